@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The configuration as a value, and what is done with it: parse, print, diff.
+ *
+ * The language is a superset of opennhrp.conf: free-form words, `#` comments,
+ * `interface NAME` opens a context. Parsing reports every fault with its place
+ * and a suggestion, and yields a configuration only when there is none. Nothing
+ * here opens a file: text comes in, text goes out. A struct conf owns all its
+ * memory; conf_free() releases it.
+ */
+#ifndef NHRP_CONF_H
+#define NHRP_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <nhrp/addr.h>
+#include <nhrp/auth.h>
+#include <nhrp/defs.h>
+
+#define CONF_IFNAME_MAX	      16  /* with its terminator, as the kernel has it */
+#define CONF_NAME_MAX	      254 /* a DNS name with its terminator */
+#define CONF_PATH_MAX	      256 /* with its terminator */
+#define CONF_HOLDING_DEFAULT  7200
+#define CONF_BINDINGS_DEFAULT 20000
+#define CONF_TABLE_MAIN	      254
+#define CONF_NFLOG_DEFAULT    77
+
+/* redirect: a minute, of each pair of addresses. */
+#define CONF_SAMPLES_DEFAULT 4
+
+/* An NBMA station as written: an address, or a name to look up. */
+struct conf_nbma {
+	struct addr addr;	  /* ADDR_NONE: look up `name` */
+	char name[CONF_NAME_MAX]; /* as written, also for an address */
+};
+
+/* map PROTO[/PLEN] NBMA [register] [no-unique] [cisco] [priority N] */
+struct conf_map {
+	struct prefix proto; /* the station's address; length: what it serves */
+	bool has_len;	     /* /PLEN was written */
+	struct conf_nbma nbma;
+	bool registers, no_unique, cisco;
+	uint8_t priority; /* 1 to 255, lower is preferred; 0: not written */
+};
+
+/* dynamic-map PROTO/PLEN NAME */
+struct conf_dynamic_map {
+	struct prefix proto;
+	char name[CONF_NAME_MAX];
+};
+
+/* shortcut-target PROTO/PLEN [holding-time S] */
+struct conf_target {
+	struct prefix proto;
+	uint16_t holding_s; /* 0: the interface's */
+};
+
+enum conf_mcast_to { CONF_MCAST_DYNAMIC, CONF_MCAST_NHS, CONF_MCAST_ADDR };
+
+struct conf_mcast {
+	enum conf_mcast_to to;
+	struct addr addr; /* CONF_MCAST_ADDR */
+};
+
+/* tunnel source ADDR|DEVICE [key N] [ttl N] [mtu N] */
+struct conf_tunnel {
+	bool wanted;			  /* the word was written: create and keep */
+	struct addr source;		  /* ADDR_NONE: the address of source_dev */
+	char source_dev[CONF_IFNAME_MAX]; /* "" when source is an address */
+	bool has_key;
+	uint32_t key;
+	uint8_t ttl;  /* 0: not written, 64 is used */
+	uint16_t mtu; /* 0: not written, computed from the underlay */
+};
+
+/*
+ * redirect [rate N] [prefix N] [prefix6 N]: which packets the kernel shows to the
+ * daemon. Addresses that agree in so many bits count as one.
+ */
+struct conf_sampling {
+	uint32_t per_minute;
+	uint8_t len4, len6;
+};
+
+struct conf_iface {
+	char name[CONF_IFNAME_MAX];
+	struct conf_tunnel tunnel;
+	struct prefix *addrs; /* address: put on the device */
+	size_t addr_count;
+	struct conf_map *maps;
+	size_t map_count;
+	struct conf_dynamic_map *dynamic_maps;
+	size_t dynamic_map_count;
+	struct conf_target *targets;
+	size_t target_count;
+	struct conf_mcast *mcasts;
+	size_t mcast_count;
+	struct prefix *shortcut_filters; /* none: every shortcut is allowed */
+	size_t shortcut_filter_count;
+	struct conf_sampling sampling; /* where redirect */
+	uint16_t holding_s;
+	uint32_t route_table;
+	uint32_t max_bindings;
+	struct auth_key auth;
+	bool redirect, shortcut, non_caching, shortcut_destination;
+	bool answer_any; /* shortcut-routed */
+};
+
+struct conf {
+	struct conf_iface *ifaces;
+	size_t iface_count;
+	bool firewall_manual;
+	uint16_t nflog_group;	    /* where the kernel's samples arrive */
+	char script[CONF_PATH_MAX]; /* "": none */
+};
+
+enum conf_severity { CONF_ERROR, CONF_WARNING };
+
+struct conf_diag {
+	enum conf_severity severity;
+	unsigned line, column; /* from 1; column counts octets */
+	char text[360];	       /* what is wrong, and what to do */
+};
+
+struct conf_diags {
+	struct conf_diag *list; /* in the order of the text */
+	size_t count, errors;
+	bool cut; /* the list reached CONF_DIAGS_MAX */
+};
+
+#define CONF_DIAGS_MAX 100
+
+/*
+ * Parses `len` octets. Returns a configuration, or NULL when diags->errors is
+ * not 0. The caller releases both. Never reads past `len`, whatever the bytes.
+ */
+struct conf *conf_parse(const char *text, size_t len, struct conf_diags *diags);
+
+void conf_free(struct conf *c);
+void conf_diags_free(struct conf_diags *d);
+
+/*
+ * The canonical text; parsing it gives an equal configuration and printing that
+ * gives the same text. Defaults are left out. Secrets are printed as written
+ * when `secrets`, else as "<hidden>". Release with free().
+ */
+char *conf_print(const struct conf *c, bool secrets);
+
+enum conf_change_kind {
+	CONF_IFACE_REMOVED, /* before all others: names may be used again */
+	CONF_NODE_CHANGED,  /* words of no interface; no before, no after */
+	CONF_IFACE_ADDED,
+	CONF_IFACE_CHANGED, /* `parts` says what */
+};
+
+/* Parts of an interface, or of none, as bits of conf_change.parts. */
+enum conf_part {
+	CONF_PART_TUNNEL = 1 << 0,
+	CONF_PART_ADDRS = 1 << 1,
+	CONF_PART_MAPS = 1 << 2, /* map and dynamic-map */
+	CONF_PART_TARGETS = 1 << 3,
+	CONF_PART_MCASTS = 1 << 4,
+	CONF_PART_HOLDING = 1 << 5,
+	CONF_PART_TABLE = 1 << 6,
+	CONF_PART_LIMITS = 1 << 7,
+	CONF_PART_AUTH = 1 << 8,
+	CONF_PART_FLAGS = 1 << 9, /* redirect, shortcut, ... */
+	CONF_PART_SAMPLING = 1 << 10,
+	CONF_PART_FILTERS = 1 << 11,
+	CONF_PART_FIREWALL = 1 << 12, /* firewall, nflog-group */
+	CONF_PART_SCRIPT = 1 << 13,
+};
+
+struct conf_change {
+	enum conf_change_kind kind;
+	unsigned parts;			 /* bits of enum conf_part */
+	const struct conf_iface *before; /* NULL when added; points into `from` */
+	const struct conf_iface *after;	 /* NULL when removed; points into `to` */
+};
+
+/*
+ * What a reload has to do, in order; an untouched interface does not appear.
+ * Returns the number of changes and a list to free().
+ */
+size_t conf_diff(const struct conf *from, const struct conf *to,
+		 struct conf_change **out) MUST_CHECK;
+
+/* The interface of this name, or NULL. */
+const struct conf_iface *conf_find_iface(const struct conf *c, const char *name);
+
+/* Does any interface? */
+bool conf_redirects(const struct conf *c);
+
+/* Same words, in whatever order they were written. */
+bool conf_map_eq(const struct conf_map *a, const struct conf_map *b);
+bool conf_dynamic_map_eq(const struct conf_dynamic_map *a,
+			 const struct conf_dynamic_map *b);
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is wrong with this machine and this configuration for a DMVPN.
+ *
+ * Facts about the machine are gathered by doctor_look() and by whoever else knows
+ * some; what they mean is a table of rules, which looks at nothing but the facts.
+ * Nothing is changed. A sound machine has no findings.
+ */
+#ifndef NHRP_DOCTOR_H
+#define NHRP_DOCTOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <nhrp/addr.h>
+#include <nhrp/conf.h>
+#include <nhrp/defs.h>
+#include <nhrp/record.h>
+
+#define DOCTOR_SETTINGS_MAX 16
+#define DOCTOR_SERVERS_MAX  64
+
+/* One of /proc/sys, as sysctl writes it, that nhrpd sets and somebody changed. */
+struct doctor_setting {
+	char name[96];
+	const char *why; /* what goes wrong, a string constant */
+	int have, want;
+};
+
+struct doctor_tunnel {
+	const struct conf_iface *conf;
+	char problem[240]; /* why nhrpd cannot use it; "": it can */
+	/* Of a GRE device of this name; without one all that follows is 0. */
+	bool there, noarp, has_key;
+	uint32_t key;
+	uint32_t mtu, underlay_mtu; /* underlay_mtu 0: not known */
+	char underlay[CONF_IFNAME_MAX];
+	bool ip4, ip6; /* it has protocol addresses of this family */
+	bool forwards4, forwards6;
+	int rp_filter; /* 1: strict */
+	struct doctor_setting off[DOCTOR_SETTINGS_MAX];
+	size_t off_count;
+};
+
+enum doctor_way {
+	DOCTOR_WAY_OUT,	   /* by a device that is no tunnel of this name */
+	DOCTOR_WAY_NONE,   /* no route */
+	DOCTOR_WAY_LOCAL,  /* an address of this machine */
+	DOCTOR_WAY_TUNNEL, /* into the tunnel that it is to carry */
+};
+
+/* The NBMA address of a `map`, and where packets to it go. */
+struct doctor_nbma {
+	const char *ifname;
+	struct addr addr;
+	enum doctor_way way;
+	struct prefix route;
+};
+
+/* A next hop server that this node is not registered with. */
+struct doctor_server {
+	char ifname[CONF_IFNAME_MAX];
+	char name[CONF_NAME_MAX];
+	char protocol[48]; /* "": not known */
+	char state[16], reason[160];
+};
+
+struct doctor_facts {
+	const struct conf *conf;
+	bool has_gre; /* the kernel knows GRE */
+	struct doctor_tunnel *tunnels;
+	size_t tunnel_count;
+	struct doctor_nbma *nbmas;
+	size_t nbma_count;
+	struct doctor_server servers[DOCTOR_SERVERS_MAX];
+	size_t server_count;
+	uint64_t rp_filter_drops;  /* packets, since the start of the machine */
+	uint64_t neigh_table_full; /* times, likewise */
+	int neigh_table_max;	   /* 0: not known */
+	uint64_t overruns;	   /* times the kernel's news were lost */
+	bool second_daemon;	   /* somebody else listens for NHRP */
+	bool state_lost;	   /* a restart will have nothing to restore */
+	/* What is wrong with our firewall table, and with hearing from it; "": nothing. */
+	char firewall[256], samples[256];
+};
+
+/*
+ * Looks at the machine: all but `problem`, servers, overruns, state_lost and
+ * firewall. `own_socket` is the inode of the packet socket that is ours. Release
+ * with doctor_free(). NULL when the kernel does not answer.
+ */
+struct doctor_facts *doctor_look(const struct conf *conf, uint64_t own_socket);
+void doctor_free(struct doctor_facts *f);
+
+/*
+ * Rows `severity fault where what fix`: severity "error" when traffic does not
+ * pass, "warning" when some may not; fault one word that does not change from
+ * version to version. Returns how many there are.
+ */
+size_t doctor_judge(const struct doctor_facts *f, struct show_sink *sink);
+
+#endif

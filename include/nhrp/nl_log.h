@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Packets that the kernel's rules put into its log: EV_SAMPLE out.
+ *
+ * At most one program listens to a group. What it cannot be heard for is told in
+ * the log and by nl_log_problem().
+ */
+#ifndef NHRP_NL_LOG_H
+#define NHRP_NL_LOG_H
+
+#include <stdint.h>
+
+#include <nhrp/event_sink.h>
+#include <nhrp/log.h>
+#include <nhrp/record.h>
+
+struct ev_loop;
+struct nl_log;
+
+struct nl_log *nl_log_new(struct ev_loop *loop, const struct event_sink *sink,
+			  const struct log_sink *log);
+void nl_log_free(struct nl_log *l);
+
+/* To this group and no other; 0: to none. */
+void nl_log_listen(struct nl_log *l, uint16_t group);
+
+/* Why nothing is heard, for people; NULL: nothing stands in the way. */
+const char *nl_log_problem(const struct nl_log *l);
+
+/* Rows of `show counters`. */
+void nl_log_show(const struct nl_log *l, struct show_sink *sink);
+
+#endif

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: MIT */
+#include "conf_int.h"
+
+#include <string.h>
+
+/* One interface under examination. */
+struct check {
+	struct conf_parser *p;
+	const struct conf_iface *i;
+	const struct conf_src *src;
+};
+
+typedef bool (*same_fn)(const struct conf_iface *i, size_t a, size_t b);
+
+/* `what` of an interface that says the same as an earlier one. */
+static void check_twice(const struct check *c, const char *what, size_t count,
+			same_fn same,
+			const struct conf_place *(*at)(const struct conf_src *, size_t))
+{
+	for (size_t b = 1; b < count; b++)
+		for (size_t a = 0; a < b; a++) {
+			if (!same(c->i, a, b))
+				continue;
+			conf_fault(
+				c->p, *at(c->src, b),
+				"the same %s is already at line %u: keep one of them",
+				what, at(c->src, a)->line);
+			break;
+		}
+}
+
+static bool same_addr(const struct conf_iface *i, size_t a, size_t b)
+{
+	return addr_eq(&i->addrs[a].addr, &i->addrs[b].addr);
+}
+
+static bool same_map(const struct conf_iface *i, size_t a, size_t b)
+{
+	return addr_eq(&i->maps[a].proto.addr, &i->maps[b].proto.addr);
+}
+
+static bool same_dynamic_map(const struct conf_iface *i, size_t a, size_t b)
+{
+	return conf_dynamic_map_eq(&i->dynamic_maps[a], &i->dynamic_maps[b]);
+}
+
+static bool same_target(const struct conf_iface *i, size_t a, size_t b)
+{
+	struct prefix pa = prefix_masked(&i->targets[a].proto);
+	struct prefix pb = prefix_masked(&i->targets[b].proto);
+
+	return prefix_eq(&pa, &pb);
+}
+
+static bool same_mcast(const struct conf_iface *i, size_t a, size_t b)
+{
+	return i->mcasts[a].to == i->mcasts[b].to &&
+	       addr_eq(&i->mcasts[a].addr, &i->mcasts[b].addr);
+}
+
+static bool same_filter(const struct conf_iface *i, size_t a, size_t b)
+{
+	struct prefix pa = prefix_masked(&i->shortcut_filters[a]);
+	struct prefix pb = prefix_masked(&i->shortcut_filters[b]);
+
+	return prefix_eq(&pa, &pb);
+}
+
+static const struct conf_place *addr_at(const struct conf_src *s, size_t n)
+{
+	return &s->addrs[n];
+}
+
+static const struct conf_place *map_at(const struct conf_src *s, size_t n)
+{
+	return &s->maps[n].proto;
+}
+
+static const struct conf_place *dynamic_map_at(const struct conf_src *s, size_t n)
+{
+	return &s->dynamic_maps[n];
+}
+
+static const struct conf_place *target_at(const struct conf_src *s, size_t n)
+{
+	return &s->targets[n];
+}
+
+static const struct conf_place *mcast_at(const struct conf_src *s, size_t n)
+{
+	return &s->mcasts[n];
+}
+
+static const struct conf_place *filter_at(const struct conf_src *s, size_t n)
+{
+	return &s->filters[n];
+}
+
+static void check_all_twice(const struct check *c)
+{
+	const struct conf_iface *i = c->i;
+
+	check_twice(c, "address", i->addr_count, same_addr, addr_at);
+	check_twice(c, "map's protocol address", i->map_count, same_map, map_at);
+	check_twice(c, "dynamic-map", i->dynamic_map_count, same_dynamic_map,
+		    dynamic_map_at);
+	check_twice(c, "shortcut-target", i->target_count, same_target, target_at);
+	check_twice(c, "multicast destination", i->mcast_count, same_mcast, mcast_at);
+	check_twice(c, "shortcut-filter", i->shortcut_filter_count, same_filter,
+		    filter_at);
+}
+
+/*
+ * The underlay cannot be reached through the tunnel that it carries. True when
+ * that was found and said.
+ */
+static bool check_loop(const struct check *c, struct conf_place at, const char *what,
+		       const struct addr *underlay)
+{
+	for (size_t n = 0; n < c->i->addr_count; n++) {
+		if (!prefix_contains(&c->i->addrs[n], underlay))
+			continue;
+		conf_fault(c->p, at,
+			   "the %s %s is inside the tunnel's own prefix %s: the tunnel "
+			   "would be routed into itself",
+			   what, ADDR_STR(underlay), PREFIX_STR(&c->i->addrs[n]));
+		return true;
+	}
+	return false;
+}
+
+static const char *family_str(const struct addr *a)
+{
+	return a->family == ADDR_IP4 ? "IPv4" : "IPv6";
+}
+
+/* The first underlay address decides what the device is; NULL: none is written. */
+static const struct addr *first_underlay(const struct check *c, struct conf_place *at)
+{
+	*at = c->src->once[CONF_ONCE_TUNNEL];
+	if (addr_is_set(&c->i->tunnel.source))
+		return &c->i->tunnel.source;
+	for (size_t n = 0; n < c->i->map_count; n++) {
+		*at = c->src->maps[n].nbma;
+		if (addr_is_set(&c->i->maps[n].nbma.addr))
+			return &c->i->maps[n].nbma.addr;
+	}
+	return NULL;
+}
+
+static void check_underlay(const struct check *c)
+{
+	struct conf_place at;
+	const struct addr *first = first_underlay(c, &at);
+
+	if (first && first->family == ADDR_IP6)
+		conf_diag_add(c->p->diags, CONF_WARNING, at,
+			      "this version carries tunnels over IPv4 only: nothing is "
+			      "sent between %s and its peers",
+			      ADDR_STR(first));
+}
+
+static void check_map_family(const struct check *c, struct conf_place at,
+			     const struct addr *nbma)
+{
+	struct conf_place first_at;
+	const struct addr *first = first_underlay(c, &first_at);
+
+	if (first->family != nbma->family)
+		conf_fault(c->p, at,
+			   "%s is %s, but %s of the same interface is %s: a tunnel has "
+			   "one kind of NBMA address",
+			   ADDR_STR(nbma), family_str(nbma), ADDR_STR(first),
+			   family_str(first));
+}
+
+static void check_map_underlay(const struct check *c, size_t n)
+{
+	const struct conf_map *m = &c->i->maps[n];
+	const struct addr *nbma = &m->nbma.addr;
+	struct conf_place at = c->src->maps[n].nbma;
+
+	if (!addr_is_set(nbma))
+		return;
+	check_map_family(c, at, nbma);
+	if (addr_eq(nbma, &m->proto.addr))
+		conf_fault(c->p, at,
+			   "the NBMA address is the protocol address: write the peer's "
+			   "address outside of the tunnel");
+	else if (addr_eq(nbma, &c->i->tunnel.source))
+		conf_fault(c->p, at,
+			   "%s is this node's own tunnel source, no peer's address",
+			   ADDR_STR(nbma));
+	else if (!check_loop(c, at, "NBMA address", nbma) && m->has_len &&
+		 m->proto.len && prefix_contains(&m->proto, nbma))
+		conf_diag_add(
+			c->p->diags, CONF_WARNING, at,
+			"the NBMA address %s is inside the prefix of its own map, %s: "
+			"is it routed into the tunnel?",
+			ADDR_STR(nbma), PREFIX_STR(&m->proto));
+}
+
+static void check_maps(const struct check *c)
+{
+	for (size_t n = 0; n < c->i->map_count; n++) {
+		const struct addr *proto = &c->i->maps[n].proto.addr;
+
+		check_map_underlay(c, n);
+		for (size_t k = 0; k < c->i->addr_count; k++)
+			if (addr_eq(proto, &c->i->addrs[k].addr))
+				conf_fault(
+					c->p, c->src->maps[n].proto,
+					"%s is this interface's own address: a map is "
+					"about a peer",
+					ADDR_STR(proto));
+	}
+}
+
+#define IP6_MTU_MIN 1280 /* RFC 8200, section 5 */
+
+static void check_tunnel(const struct check *c)
+{
+	const struct conf_tunnel *t = &c->i->tunnel;
+	struct conf_place at = c->src->once[CONF_ONCE_TUNNEL];
+
+	if (addr_is_set(&t->source))
+		(void)check_loop(c, at, "source", &t->source);
+	for (size_t n = 0; n < c->i->addr_count; n++)
+		if (t->mtu && t->mtu < IP6_MTU_MIN &&
+		    c->i->addrs[n].addr.family == ADDR_IP6)
+			conf_fault(c->p, c->src->addrs[n],
+				   "an IPv6 address needs an mtu of at least %d, the "
+				   "tunnel has %u",
+				   IP6_MTU_MIN, t->mtu);
+}
+
+/* The kernel tells two tunnels apart by source and key alone. */
+static bool same_tunnel(const struct conf_tunnel *a, const struct conf_tunnel *b)
+{
+	return a->wanted && b->wanted && addr_eq(&a->source, &b->source) &&
+	       strcmp(a->source_dev, b->source_dev) == 0 && a->has_key == b->has_key &&
+	       a->key == b->key;
+}
+
+static void check_other_tunnels(const struct check *c)
+{
+	const struct conf *conf = c->p->conf;
+	size_t self = (size_t)(c->i - conf->ifaces);
+
+	for (size_t n = 0; n < self; n++)
+		if (same_tunnel(&conf->ifaces[n].tunnel, &c->i->tunnel)) {
+			conf_fault(c->p, c->src->once[CONF_ONCE_TUNNEL],
+				   "the tunnel at line %u has the same source and key: "
+				   "give each tunnel a key of its own",
+				   c->p->srcs[n].once[CONF_ONCE_TUNNEL].line);
+			return;
+		}
+}
+
+static void check_alone(const struct check *c)
+{
+	if (c->src->alone.line && c->src->other_word)
+		conf_fault(c->p, c->src->alone,
+			   "'shortcut-destination' stands alone, in a LAN interface: "
+			   "'%s' at line %u is a tunnel's; remove one of them",
+			   c->src->other_word, c->src->other.line);
+}
+
+static bool has_map_of(const struct conf_iface *i, const struct addr *proto)
+{
+	for (size_t n = 0; n < i->map_count; n++)
+		if (addr_eq(&i->maps[n].proto.addr, proto))
+			return true;
+	return false;
+}
+
+static void check_mcasts(const struct check *c)
+{
+	for (size_t n = 0; n < c->i->mcast_count; n++) {
+		const struct conf_mcast *m = &c->i->mcasts[n];
+
+		if (m->to == CONF_MCAST_ADDR && !has_map_of(c->i, &m->addr))
+			conf_diag_add(
+				c->p->diags, CONF_WARNING, c->src->mcasts[n],
+				"no map of this interface is for %s: nothing is copied "
+				"there unless it registers",
+				ADDR_STR(&m->addr));
+	}
+}
+
+static void check_filters(const struct check *c)
+{
+	if (c->i->shortcut_filter_count && !c->i->shortcut)
+		conf_diag_add(c->p->diags, CONF_WARNING, c->src->filters[0],
+			      "'shortcut-filter' without 'shortcut' has nothing to "
+			      "filter: this interface makes no shortcuts");
+}
+
+/* A rule can name the device only by letters that need no quoting. */
+static bool is_plain(const char *name)
+{
+	for (; *name; name++)
+		if ((*name < 'a' || *name > 'z') && (*name < 'A' || *name > 'Z') &&
+		    (*name < '0' || *name > '9') && !strchr("._-", *name))
+			return false;
+	return true;
+}
+
+static void check_redirect(const struct check *c)
+{
+	struct conf_place at = c->src->once[CONF_ONCE_REDIRECT];
+
+	if (!c->i->redirect)
+		return;
+	if (!c->p->conf->firewall_manual) {
+		if (!is_plain(c->i->name))
+			conf_fault(c->p, at,
+				   "no firewall rule can be written for '%s': with "
+				   "redirect a name is of letters, digits and . _ -",
+				   c->i->name);
+	} else if (!c->p->once[CONF_ONCE_NFLOG].line) {
+		conf_fault(
+			c->p, at,
+			"which packets? With 'firewall manual' write 'nflog-group N' "
+			"as well, and a rule that logs to that group");
+	}
+}
+
+void conf_check(struct conf_parser *p)
+{
+	for (size_t n = 0; n < p->conf->iface_count; n++) {
+		struct check c = { p, &p->conf->ifaces[n], &p->srcs[n] };
+
+		check_alone(&c);
+		check_all_twice(&c);
+		check_tunnel(&c);
+		check_underlay(&c);
+		check_other_tunnels(&c);
+		check_maps(&c);
+		check_filters(&c);
+		check_redirect(&c);
+		/* A map with a fault is not there to be found. */
+		if (p->diags->errors == 0)
+			check_mcasts(&c);
+	}
+	if (p->conf->iface_count == 0 && p->diags->errors == 0)
+		conf_diag_add(p->diags, CONF_WARNING, (struct conf_place){ 1, 1 },
+			      "no interface is named: there is nothing to do");
+}

@@ -1,0 +1,507 @@
+/* SPDX-License-Identifier: MIT */
+#include "conf_int.h"
+
+#include <string.h>
+
+#include <nhrp/mem.h>
+
+struct conf_iface *conf_cur_iface(struct conf_parser *p)
+{
+	return &p->conf->ifaces[p->conf->iface_count - 1];
+}
+
+struct conf_src *conf_cur_src(struct conf_parser *p)
+{
+	return &p->srcs[p->conf->iface_count - 1];
+}
+
+/* Room for one more; the capacity is the next power of two. */
+static void *grow(void *list, size_t count, size_t size)
+{
+	if (count & (count - 1))
+		return list;
+	return mem_resize(list, count ? 2 * count : 1, size);
+}
+
+#define APPEND(list, count, value) \
+	((list) = grow((list), (count), sizeof(*(list))), (list)[(count)] = (value))
+
+/* Says once an interface that there are too many of something. */
+static bool has_room(struct conf_parser *p, size_t count, size_t max)
+{
+	struct conf_src *src = conf_cur_src(p);
+
+	if (count < max)
+		return true;
+	if (!src->overfull)
+		conf_fault(p, p->at, "more than %zu times '%s' in one interface", max,
+			   p->word->name);
+	src->overfull = true;
+	return false;
+}
+
+/* The draft is whole, and there is room for one more. */
+static bool may_keep(struct conf_parser *p, size_t count, size_t max)
+{
+	return !p->broken && has_room(p, count, max);
+}
+
+/* --- the interface */
+
+void conf_open_iface(struct conf_parser *p, const char *name, struct conf_place at)
+{
+	struct conf_iface i = {
+		.holding_s = CONF_HOLDING_DEFAULT,
+		.route_table = CONF_TABLE_MAIN,
+		.max_bindings = CONF_BINDINGS_DEFAULT,
+		.sampling = { CONF_SAMPLES_DEFAULT, 32, 128 },
+	};
+	struct conf_src src = { .name = at };
+	struct conf *c = p->conf;
+
+	memcpy(i.name, name, strlen(name) + 1);
+	APPEND(p->srcs, c->iface_count, src);
+	APPEND(c->ifaces, c->iface_count, i);
+	c->iface_count++;
+}
+
+static void refuse_second(struct conf_parser *p, const char *name, struct conf_place at)
+{
+	const struct conf_iface *first = conf_find_iface(p->conf, name);
+
+	if (first)
+		conf_fault(
+			p, at,
+			"interface '%s' is already at line %u: an interface is given "
+			"once, with all its words behind it",
+			name, p->srcs[first - p->conf->ifaces].name.line);
+}
+
+void conf_take_interface(struct conf_parser *p)
+{
+	char name[CONF_IFNAME_MAX] = "";
+	struct conf_place at = p->cur.at;
+
+	if (conf_arg_ifname(p, "name", true, name))
+		refuse_second(p, name, at);
+	if (p->conf->iface_count == CONF_IFACES_MAX) {
+		conf_fault(p, p->at, "more than %d interfaces", CONF_IFACES_MAX);
+		p->cur = (struct conf_tok){ .at = p->at };
+		return;
+	}
+	/* What follows a name with a fault is checked all the same. */
+	conf_open_iface(p, p->broken ? "" : name, at);
+}
+
+void conf_take_flag(struct conf_parser *p)
+{
+	char *owner = p->row->scope == CONF_IN_MAP ? (char *)&p->draft.map
+						   : (char *)conf_cur_iface(p);
+
+	*(bool *)(void *)(owner + p->row->flag) = true;
+}
+
+void conf_take_auth(struct conf_parser *p)
+{
+	struct auth_key *key = &conf_cur_iface(p)->auth;
+	struct conf_tok t;
+
+	if (!conf_arg_any(p, "secret", true, &t))
+		return;
+	/* The secret itself is in none of these. */
+	if (t.len > NHRP_AUTH_KEY_MAX) {
+		conf_fault(p, t.at, "the secret is longer than %d characters",
+			   NHRP_AUTH_KEY_MAX);
+		return;
+	}
+	if (conf_tok_is(&t, CONF_HIDDEN)) {
+		conf_fault(p, t.at,
+			   "%s is what is printed in place of a secret: write the "
+			   "secret itself",
+			   CONF_HIDDEN);
+		return;
+	}
+	if (t.s[0] == '"' || t.s[0] == '\'')
+		conf_diag_add(p->diags, CONF_WARNING, t.at,
+			      "the quotation mark is taken as part of the secret: "
+			      "words are not quoted");
+	key->len = (uint8_t)t.len;
+	memcpy(key->bytes, t.s, t.len);
+}
+
+/* Below this, refreshing at a third of the time is most of what a hub does. */
+#define HOLDING_SHORT_S 30
+
+static void take_holding(struct conf_parser *p, uint16_t *out)
+{
+	struct conf_place at = p->cur.at;
+	uint32_t v;
+
+	if (!conf_arg_number(p, "holding-time", 1, UINT16_MAX, &v))
+		return;
+	if (v < HOLDING_SHORT_S)
+		conf_diag_add(
+			p->diags, CONF_WARNING, at,
+			"a holding-time below %d s makes much traffic: servers are "
+			"asked again at a third of it",
+			HOLDING_SHORT_S);
+	*out = (uint16_t)v;
+}
+
+void conf_take_holding(struct conf_parser *p)
+{
+	take_holding(p, &conf_cur_iface(p)->holding_s);
+}
+
+#define TABLE_LOCAL 255 /* the kernel's own */
+
+void conf_take_table(struct conf_parser *p)
+{
+	struct conf_place at = p->cur.at;
+	uint32_t v;
+
+	if (!conf_arg_number(p, "route-table", 1, UINT32_MAX, &v))
+		return;
+	if (v == TABLE_LOCAL)
+		conf_fault(p, at,
+			   "table 255 is the kernel's own table of local addresses; "
+			   "the main table is 254");
+	conf_cur_iface(p)->route_table = v;
+}
+
+void conf_take_bindings(struct conf_parser *p)
+{
+	conf_arg_number(p, "max-bindings", 1, CONF_BINDINGS_MAX,
+			&conf_cur_iface(p)->max_bindings);
+}
+
+/* ADDR/LEN is no station's when it names the subnet or all of it. */
+static void refuse_subnet_addr(struct conf_parser *p, const struct prefix *a,
+			       struct conf_place at)
+{
+	struct prefix net = prefix_masked(a);
+	struct addr last = prefix_last(a);
+
+	if (a->addr.family != ADDR_IP4 || a->len >= 31 || !addr_is_unicast(&a->addr))
+		return;
+	if (addr_eq(&a->addr, &net.addr))
+		conf_fault(p, at, "%s is the address of the subnet itself",
+			   PREFIX_STR(a));
+	if (addr_eq(&a->addr, &last))
+		conf_fault(p, at, "%s is the broadcast address of its subnet",
+			   PREFIX_STR(a));
+}
+
+void conf_take_address(struct conf_parser *p)
+{
+	struct conf_iface *i = conf_cur_iface(p);
+	struct conf_src *src = conf_cur_src(p);
+	struct conf_place at;
+	struct prefix a;
+	bool has_len;
+
+	if (!conf_arg_prefix(p, "address", &a, &has_len, &at))
+		return;
+	if (!has_len)
+		conf_fault(p, at,
+			   "the address has no prefix length; write %s/%u if it is "
+			   "to have no subnet",
+			   ADDR_STR(&a.addr), addr_host_bits(&a.addr));
+	conf_unicast(p, at, "a device's address", &a.addr);
+	refuse_subnet_addr(p, &a, at);
+	if (!may_keep(p, i->addr_count, CONF_ADDRS_MAX))
+		return;
+	APPEND(src->addrs, i->addr_count, at);
+	APPEND(i->addrs, i->addr_count, a);
+	i->addr_count++;
+}
+
+/* --- statements with options */
+
+static void note_option(struct conf_parser *p)
+{
+	struct conf_place *first = &p->given[p->row->once];
+
+	if (p->row->once == CONF_MANY)
+		return;
+	if (first->line)
+		conf_fault(p, p->cur.at,
+			   "'%s' is already given at %u:%u: keep one of them",
+			   p->row->name, first->line, first->column);
+	else
+		*first = p->cur.at;
+}
+
+/* Takes the word if it is an option of the statement. */
+static bool take_option(struct conf_parser *p)
+{
+	const struct conf_word *option = conf_word_find(p->word->options, &p->cur);
+
+	if (!option)
+		return false;
+	p->row = option;
+	note_option(p);
+	conf_advance(p);
+	option->take(p);
+	return true;
+}
+
+static void take_options(struct conf_parser *p)
+{
+	while (take_option(p))
+		;
+}
+
+void conf_take_tunnel(struct conf_parser *p)
+{
+	p->draft.tunnel = (struct conf_tunnel){ .wanted = true };
+	take_options(p);
+	if (p->given[CONF_ONCE_SOURCE].line == 0 && !p->broken)
+		conf_fault(p, p->at, "'tunnel' lacks its source; write: %s %s",
+			   p->word->name, p->word->args);
+	if (!p->broken)
+		conf_cur_iface(p)->tunnel = p->draft.tunnel;
+}
+
+static void take_source_dev(struct conf_parser *p)
+{
+	struct conf_tunnel *t = &p->draft.tunnel;
+	struct conf_place at = p->cur.at;
+
+	if (conf_arg_ifname(p, "source", false, t->source_dev) &&
+	    strcmp(t->source_dev, conf_cur_iface(p)->name) == 0)
+		conf_fault(p, at,
+			   "a tunnel cannot be its own source: name the device of the "
+			   "underlay");
+}
+
+void conf_take_source(struct conf_parser *p)
+{
+	if (p->cur.len && conf_tok_is_addr_like(&p->cur))
+		conf_arg_station(p, "a source", &p->draft.tunnel.source);
+	else
+		take_source_dev(p);
+}
+
+void conf_take_key(struct conf_parser *p)
+{
+	p->draft.tunnel.has_key =
+		conf_arg_number(p, "key", 0, UINT32_MAX, &p->draft.tunnel.key);
+}
+
+void conf_take_ttl(struct conf_parser *p)
+{
+	uint32_t v;
+
+	if (conf_arg_number(p, "ttl", 1, UINT8_MAX, &v))
+		p->draft.tunnel.ttl = (uint8_t)v;
+}
+
+void conf_take_mtu(struct conf_parser *p)
+{
+	uint32_t v;
+
+	if (conf_arg_number(p, "mtu", CONF_TUNNEL_MTU_MIN, CONF_TUNNEL_MTU_MAX, &v))
+		p->draft.tunnel.mtu = (uint16_t)v;
+}
+
+void conf_take_map(struct conf_parser *p)
+{
+	struct conf_map *m = &p->draft.map;
+	struct conf_iface *i = conf_cur_iface(p);
+	struct conf_src *src = conf_cur_src(p);
+	struct conf_map_src at = { 0 };
+
+	*m = (struct conf_map){ 0 };
+	if (conf_arg_prefix(p, "protocol address", &m->proto, &m->has_len, &at.proto))
+		conf_unicast(p, at.proto, "a map's protocol address", &m->proto.addr);
+	at.nbma = p->cur.at;
+	conf_arg_nbma(p, &m->nbma);
+	take_options(p);
+	if (!may_keep(p, i->map_count, CONF_MAPS_MAX))
+		return;
+	APPEND(src->maps, i->map_count, at);
+	APPEND(i->maps, i->map_count, *m);
+	i->map_count++;
+}
+
+void conf_take_priority(struct conf_parser *p)
+{
+	uint32_t v;
+
+	if (conf_arg_number(p, "priority", 1, UINT8_MAX, &v))
+		p->draft.map.priority = (uint8_t)v;
+}
+
+/* PROTO/PLEN of a network: the length is not to be forgotten. */
+static void take_network(struct conf_parser *p, struct prefix *out,
+			 struct conf_place *at)
+{
+	bool has_len;
+
+	if (!conf_arg_prefix(p, "prefix", out, &has_len, at))
+		return;
+	if (!has_len)
+		conf_fault(p, *at, "the prefix has no length; write %s/LEN",
+			   ADDR_STR(&out->addr));
+	if (addr_is_multicast(&out->addr))
+		conf_fault(p, *at,
+			   "%s is multicast: the prefix is of unicast addresses",
+			   ADDR_STR(&out->addr));
+}
+
+void conf_take_dynamic_map(struct conf_parser *p)
+{
+	struct conf_iface *i = conf_cur_iface(p);
+	struct conf_src *src = conf_cur_src(p);
+	struct conf_dynamic_map m = { 0 };
+	struct conf_place at;
+
+	take_network(p, &m.proto, &at);
+	conf_arg_dns_name(p, m.name);
+	if (!may_keep(p, i->dynamic_map_count, CONF_DYNAMICS_MAX))
+		return;
+	APPEND(src->dynamic_maps, i->dynamic_map_count, at);
+	APPEND(i->dynamic_maps, i->dynamic_map_count, m);
+	i->dynamic_map_count++;
+}
+
+void conf_take_target(struct conf_parser *p)
+{
+	struct conf_iface *i = conf_cur_iface(p);
+	struct conf_src *src = conf_cur_src(p);
+	struct conf_place at;
+
+	p->draft.target = (struct conf_target){ 0 };
+	take_network(p, &p->draft.target.proto, &at);
+	/* One at most: a second one is the interface's. */
+	take_option(p);
+	if (!may_keep(p, i->target_count, CONF_TARGETS_MAX))
+		return;
+	APPEND(src->targets, i->target_count, at);
+	APPEND(i->targets, i->target_count, p->draft.target);
+	i->target_count++;
+}
+
+void conf_take_target_holding(struct conf_parser *p)
+{
+	if (p->prev.at.line != p->at.line)
+		conf_diag_add(
+			p->diags, CONF_WARNING, p->prev.at,
+			"this holding-time is of the shortcut-target before it; write "
+			"the interface's own above that");
+	take_holding(p, &p->draft.target.holding_s);
+}
+
+void conf_take_mcast_dynamic(struct conf_parser *p)
+{
+	p->draft.mcast.to = CONF_MCAST_DYNAMIC;
+}
+
+void conf_take_mcast_nhs(struct conf_parser *p)
+{
+	p->draft.mcast.to = CONF_MCAST_NHS;
+}
+
+void conf_take_multicast(struct conf_parser *p)
+{
+	struct conf_iface *i = conf_cur_iface(p);
+	struct conf_src *src = conf_cur_src(p);
+	struct conf_place at = p->cur.at;
+
+	p->draft.mcast = (struct conf_mcast){ 0 };
+	if (!take_option(p)) {
+		p->draft.mcast.to = CONF_MCAST_ADDR;
+		conf_arg_station(p, "a multicast destination", &p->draft.mcast.addr);
+	}
+	if (!may_keep(p, i->mcast_count, CONF_MCASTS_MAX))
+		return;
+	APPEND(src->mcasts, i->mcast_count, at);
+	APPEND(i->mcasts, i->mcast_count, p->draft.mcast);
+	i->mcast_count++;
+}
+
+void conf_take_filter(struct conf_parser *p)
+{
+	struct conf_iface *i = conf_cur_iface(p);
+	struct conf_src *src = conf_cur_src(p);
+	struct conf_place at;
+	struct prefix f;
+
+	take_network(p, &f, &at);
+	if (!may_keep(p, i->shortcut_filter_count, CONF_FILTERS_MAX))
+		return;
+	APPEND(src->filters, i->shortcut_filter_count, at);
+	APPEND(i->shortcut_filters, i->shortcut_filter_count, f);
+	i->shortcut_filter_count++;
+}
+
+/* --- sampling */
+
+void conf_take_redirect(struct conf_parser *p)
+{
+	conf_cur_iface(p)->redirect = true;
+	take_options(p);
+}
+
+void conf_take_rate(struct conf_parser *p)
+{
+	conf_arg_number(p, "rate", 1, CONF_SAMPLES_MAX,
+			&conf_cur_iface(p)->sampling.per_minute);
+}
+
+static void take_len(struct conf_parser *p, const char *what, uint32_t max,
+		     uint8_t *out)
+{
+	uint32_t v;
+
+	if (conf_arg_number(p, what, 1, max, &v))
+		*out = (uint8_t)v;
+}
+
+void conf_take_prefix(struct conf_parser *p)
+{
+	take_len(p, "prefix", 32, &conf_cur_iface(p)->sampling.len4);
+}
+
+void conf_take_prefix6(struct conf_parser *p)
+{
+	take_len(p, "prefix6", 128, &conf_cur_iface(p)->sampling.len6);
+}
+
+/* --- words of no interface */
+
+void conf_take_firewall(struct conf_parser *p)
+{
+	if (!take_option(p))
+		conf_fault(p, p->at, "'firewall' lacks its 'manual'; write: %s %s",
+			   p->word->name, p->word->args);
+}
+
+void conf_take_manual(struct conf_parser *p)
+{
+	p->conf->firewall_manual = true;
+}
+
+void conf_take_nflog(struct conf_parser *p)
+{
+	uint32_t v;
+
+	if (conf_arg_number(p, "nflog-group", 1, UINT16_MAX, &v))
+		p->conf->nflog_group = (uint16_t)v;
+}
+
+void conf_take_script(struct conf_parser *p)
+{
+	struct conf_tok t;
+
+	if (!conf_arg_any(p, "path", true, &t))
+		return;
+	if (t.s[0] != '/')
+		conf_fault(p, t.at,
+			   "'%s' is not a path from the root: it begins with /",
+			   CONF_ECHO(&t));
+	else if (!conf_tok_copy(&t, p->conf->script, CONF_PATH_MAX))
+		conf_fault(p, t.at, "the path is longer than %d characters",
+			   CONF_PATH_MAX - 1);
+}

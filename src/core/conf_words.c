@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+#include "conf_int.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define MAP_FLAG(member) \
+	.take = conf_take_flag, .flag = offsetof(struct conf_map, member)
+#define IFACE_FLAG(member) \
+	.take = conf_take_flag, .flag = offsetof(struct conf_iface, member)
+
+/* clang-format off */
+const struct conf_word conf_words[] = {
+	{ "interface", "NAME", "the words behind it are about this device",
+	  CONF_IN_FILE, .take = conf_take_interface },
+	{ "firewall", "manual", "leave the ruleset to the administrator",
+	  CONF_IN_FILE, .options = CONF_IN_FIREWALL, .once = CONF_ONCE_FIREWALL,
+	  .take = conf_take_firewall },
+	{ "nflog-group", "N", "where the kernel's samples arrive",
+	  CONF_IN_FILE, .once = CONF_ONCE_NFLOG, .take = conf_take_nflog },
+	{ "script", "PATH", "a program to run when something happens",
+	  CONF_IN_FILE, .once = CONF_ONCE_SCRIPT, .take = conf_take_script },
+
+	{ "tunnel", "source ADDR|DEVICE [key N] [ttl N] [mtu N]",
+	  "create and keep the tunnel device",
+	  CONF_IN_IFACE, .options = CONF_IN_TUNNEL, .once = CONF_ONCE_TUNNEL,
+	  .take = conf_take_tunnel },
+	{ "address", "ADDR/LEN", "an address to put on the device",
+	  CONF_IN_IFACE, .take = conf_take_address },
+	{ "authentication", "SECRET", "the clear-text key of this network",
+	  CONF_IN_IFACE, .once = CONF_ONCE_AUTH, .take = conf_take_auth },
+	{ "cisco-authentication", "SECRET", "the old name of authentication",
+	  CONF_IN_IFACE, .once = CONF_ONCE_AUTH, .take = conf_take_auth },
+	{ "holding-time", "SECONDS", "how long others may keep what this node says",
+	  CONF_IN_IFACE, .once = CONF_ONCE_HOLDING, .take = conf_take_holding },
+	{ "route-table", "N", "the kernel table with the routes over this interface",
+	  CONF_IN_IFACE, .once = CONF_ONCE_TABLE, .take = conf_take_table },
+	{ "max-bindings", "N", "how many registrations are accepted",
+	  CONF_IN_IFACE, .once = CONF_ONCE_BINDINGS, .take = conf_take_bindings },
+	{ "map", "PROTO[/PLEN] NBMA [register] [no-unique] [cisco] [priority N]",
+	  "a static peer",
+	  CONF_IN_IFACE, .options = CONF_IN_MAP, .take = conf_take_map },
+	{ "dynamic-map", "PROTO/PLEN NAME", "every address of the name is a server",
+	  CONF_IN_IFACE, .take = conf_take_dynamic_map },
+	{ "shortcut-target", "PROTO/PLEN [holding-time SECONDS]",
+	  "a network that this node answers for",
+	  CONF_IN_IFACE, .options = CONF_IN_TARGET, .take = conf_take_target },
+	{ "multicast", "dynamic|nhs|PROTO", "where multicast is copied to",
+	  CONF_IN_IFACE, .options = CONF_IN_MCAST, .take = conf_take_multicast },
+	{ "redirect", "[rate N] [prefix N] [prefix6 N]", "send Traffic Indications",
+	  CONF_IN_IFACE, .options = CONF_IN_REDIRECT, .once = CONF_ONCE_REDIRECT,
+	  .take = conf_take_redirect },
+	{ "shortcut", "", "act on Traffic Indications",
+	  CONF_IN_IFACE, IFACE_FLAG(shortcut) },
+	{ "shortcut-filter", "PROTO/PLEN", "make shortcuts inside of this network only",
+	  CONF_IN_IFACE, .take = conf_take_filter },
+	{ "shortcut-routed", "", "answer for all that is routed elsewhere",
+	  CONF_IN_IFACE, IFACE_FLAG(answer_any) },
+	{ "non-caching", "", "do not cache from forwarded replies",
+	  CONF_IN_IFACE, IFACE_FLAG(non_caching) },
+	{ "shortcut-destination", "", "answer for the networks of this LAN interface",
+	  CONF_IN_IFACE, IFACE_FLAG(shortcut_destination) },
+
+	{ "source", "ADDR|DEVICE", "where tunnel packets leave from",
+	  CONF_IN_TUNNEL, .once = CONF_ONCE_SOURCE, .take = conf_take_source },
+	{ "key", "N", "the GRE key",
+	  CONF_IN_TUNNEL, .once = CONF_ONCE_KEY, .take = conf_take_key },
+	{ "ttl", "N", "the time to live of tunnel packets",
+	  CONF_IN_TUNNEL, .once = CONF_ONCE_TTL, .take = conf_take_ttl },
+	{ "mtu", "N", "the largest packet that the device takes",
+	  CONF_IN_TUNNEL, .once = CONF_ONCE_MTU, .take = conf_take_mtu },
+	{ "register", "", "register with this peer",
+	  CONF_IN_MAP, MAP_FLAG(registers) },
+	{ "no-unique", "", "register without the unique bit",
+	  CONF_IN_MAP, MAP_FLAG(no_unique) },
+	{ "cisco", "", "the peer is an old Cisco device",
+	  CONF_IN_MAP, MAP_FLAG(cisco) },
+	{ "priority", "N", "the lowest number is asked first",
+	  CONF_IN_MAP, .once = CONF_ONCE_PRIORITY, .take = conf_take_priority },
+	{ "holding-time", "SECONDS", "the holding time of this target",
+	  CONF_IN_TARGET, .take = conf_take_target_holding },
+	{ "dynamic", "", "to every direct peer",
+	  CONF_IN_MCAST, .take = conf_take_mcast_dynamic },
+	{ "nhs", "", "to every configured server",
+	  CONF_IN_MCAST, .take = conf_take_mcast_nhs },
+	{ "rate", "N", "samples a minute of each pair of addresses",
+	  CONF_IN_REDIRECT, .once = CONF_ONCE_RATE, .take = conf_take_rate },
+	{ "prefix", "N", "the bits that tell IPv4 addresses apart",
+	  CONF_IN_REDIRECT, .once = CONF_ONCE_PREFIX, .take = conf_take_prefix },
+	{ "prefix6", "N", "the bits that tell IPv6 addresses apart",
+	  CONF_IN_REDIRECT, .once = CONF_ONCE_PREFIX6, .take = conf_take_prefix6 },
+	{ "manual", "", "write no rules",
+	  CONF_IN_FIREWALL, .take = conf_take_manual },
+
+	{ "ipsec", "NAME", "encrypt this tunnel", .scope = CONF_IN_LATER },
+	{ "ipsec-profile", "NAME", "how to encrypt", .scope = CONF_IN_LATER },
+	{ 0 },
+};
+/* clang-format on */
+
+const struct conf_word *conf_word_find(unsigned scopes, const struct conf_tok *t)
+{
+	for (const struct conf_word *w = conf_words; w->name; w++)
+		if ((w->scope & scopes) && conf_tok_is(t, w->name))
+			return w;
+	return NULL;
+}
+
+#define GUESS_MAX 32 /* no word of the table is longer */
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+static unsigned min3(unsigned a, unsigned b, unsigned c)
+{
+	unsigned ab = a < b ? a : b;
+
+	return ab < c ? ab : c;
+}
+
+/*
+ * Octets to insert, delete, replace or swap with their neighbour until the
+ * words agree, letter case aside. Both are at most GUESS_MAX long.
+ */
+static unsigned distance(const char *a, size_t na, const char *b, size_t nb)
+{
+	unsigned rows[3][GUESS_MAX + 1];
+	unsigned *before = rows[0], *last = rows[1], *row = rows[2];
+
+	for (unsigned j = 0; j <= nb; j++)
+		last[j] = j;
+	for (unsigned i = 1; i <= na; i++) {
+		unsigned *spare = before;
+
+		row[0] = i;
+		for (unsigned j = 1; j <= nb; j++) {
+			bool same = lower(a[i - 1]) == lower(b[j - 1]);
+
+			row[j] = min3(last[j] + 1, row[j - 1] + 1, last[j - 1] + !same);
+			if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) &&
+			    lower(a[i - 2]) == lower(b[j - 1]) &&
+			    before[j - 2] < row[j])
+				row[j] = before[j - 2] + 1;
+		}
+		before = last;
+		last = row;
+		row = spare;
+	}
+	return last[nb];
+}
+
+/* One begins with the other: "auth", "authentication-key". */
+static bool one_begins_other(const struct conf_tok *t, const char *name)
+{
+	size_t n = strlen(name), common = n < t->len ? n : t->len;
+
+	return common >= 3 && memcmp(t->s, name, common) == 0;
+}
+
+const struct conf_word *conf_word_guess(unsigned scopes, const struct conf_tok *t)
+{
+	const struct conf_word *best = NULL, *begins = NULL;
+	unsigned allowed = (unsigned)(t->len + 1) / 3, least = allowed + 1;
+
+	if (t->len > GUESS_MAX)
+		return NULL;
+	for (const struct conf_word *w = conf_words; w->name; w++) {
+		unsigned d;
+
+		if (!(w->scope & scopes))
+			continue;
+		d = distance(t->s, t->len, w->name, strlen(w->name));
+		if (d < least) {
+			least = d;
+			best = w;
+		}
+		if (!begins && one_begins_other(t, w->name))
+			begins = w;
+	}
+	return best ? best : begins;
+}
+
+void conf_word_list(unsigned scopes, char *out, size_t cap)
+{
+	size_t n = 0;
+
+	out[0] = '\0';
+	for (const struct conf_word *w = conf_words; w->name && n < cap; w++)
+		if (w->scope & scopes)
+			n += (size_t)snprintf(out + n, cap - n, n ? " %s" : "%s",
+					      w->name);
+}

@@ -1,0 +1,525 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Bindings: which protocol address is where. The table is the truth, the
+ * kernel's neighbour table and the state file are its outputs, and this file is
+ * their only writer. What the network can add is bounded: registered and learnt
+ * entries by `max-bindings`, unresolved ones by UNRESOLVED_MAX.
+ */
+#include <stdlib.h>
+
+#include <nhrp/mem.h>
+
+#include "engine_int.h"
+
+const char *binding_type_str(enum binding_type type)
+{
+	static const char *const names[BINDING_TYPES] = {
+		[BINDING_LOCAL] = "local",	 [BINDING_STATIC] = "static",
+		[BINDING_NHS] = "nhs",		 [BINDING_DYNAMIC] = "dynamic",
+		[BINDING_CACHED] = "cached",	 [BINDING_INCOMPLETE] = "incomplete",
+		[BINDING_NEGATIVE] = "negative",
+	};
+
+	return names[type];
+}
+
+bool binding_is_up(const struct binding *b)
+{
+	return b->type != BINDING_INCOMPLETE && b->type != BINDING_NEGATIVE;
+}
+
+static bool is_permanent(const struct binding *b)
+{
+	return b->type == BINDING_STATIC || b->type == BINDING_NHS;
+}
+
+static bool is_kept(const struct binding *b)
+{
+	return b->type == BINDING_DYNAMIC || b->type == BINDING_CACHED;
+}
+
+struct binding *binding_find(struct iface *i, const struct addr *proto)
+{
+	struct binding *b;
+
+	HASH_FIND(hh, i->bindings, proto, sizeof(*proto), b);
+	return b;
+}
+
+/* --- outputs ---------------------------------------------------------------- */
+
+static void neigh_del(struct iface *i, const struct addr *proto)
+{
+	struct act_neigh *a = &engine_push(i->engine, ACT_NEIGH_DEL)->neigh;
+
+	a->ifindex = i->ifindex;
+	a->proto = *proto;
+}
+
+/* Before the predecessor's entries are known nothing is written over them. */
+static void neigh_set(struct binding *b, bool ask_use)
+{
+	struct iface *i = b->iface;
+	struct act_neigh *a;
+
+	if (b->type == BINDING_INCOMPLETE || !i->usable || !i->adopted)
+		return;
+	a = &engine_push(i->engine, ACT_NEIGH_SET)->neigh;
+	a->ifindex = i->ifindex;
+	a->proto = b->proto;
+	a->ask_use = ask_use;
+	if (binding_is_up(b))
+		a->nbma = b->nbma;
+	b->in_kernel = true;
+	b->error = 0;
+}
+
+static struct prefix route_of(const struct binding *b)
+{
+	struct prefix p = { b->proto, b->prefix_len };
+
+	return prefix_masked(&p);
+}
+
+static void update_route(struct binding *b, bool wanted)
+{
+	struct prefix dst = route_of(b);
+
+	wanted = wanted && binding_is_up(b) && !iface_onlink(b->iface, &b->proto);
+	if (wanted == b->routed)
+		return;
+	b->routed = wanted;
+	if (wanted)
+		route_want(b->iface, &dst);
+	else
+		route_drop(b->iface, &dst);
+}
+
+static uint32_t slot_take(struct engine *e)
+{
+	if (e->free_slot_count)
+		return e->free_slots[--e->free_slot_count];
+	return e->next_slot++;
+}
+
+static void slot_give(struct engine *e, struct binding *b)
+{
+	if (b->slot == STATE_SLOT_NONE)
+		return;
+	engine_push(e, ACT_STATE_DEL)->state.slot = b->slot;
+	engine_free_slot(e, b->slot);
+	b->slot = STATE_SLOT_NONE;
+}
+
+static void state_put(struct binding *b)
+{
+	struct engine *e = b->iface->engine;
+	struct act_state *a;
+
+	if (!is_kept(b)) {
+		slot_give(e, b);
+		return;
+	}
+	if (b->slot == STATE_SLOT_NONE)
+		b->slot = slot_take(e);
+	a = &engine_push(e, ACT_STATE_PUT)->state;
+	a->slot = b->slot;
+	a->binding = (struct state_binding){
+		.type = b->type,
+		.unique = b->unique,
+		.hold_s = b->hold_s,
+		.mtu = b->mtu,
+		.proto = { b->proto, b->prefix_len },
+		.nbma = b->nbma,
+		.claimed = b->claimed,
+		.since = b->since,
+		.expires = b->expires,
+	};
+	for (size_t k = 0; k < sizeof(a->binding.ifname); k++)
+		a->binding.ifname[k] = b->iface->name[k];
+}
+
+/* --- timers ----------------------------------------------------------------- */
+
+static void expired(struct timer *t, void *ctx, mono now)
+{
+	struct binding *b = container_of(t, struct binding, expiry);
+
+	(void)ctx;
+	if (is_kept(b))
+		count(b->iface, CNT_BINDINGS_EXPIRED);
+	binding_end(b, "holding time over", now);
+}
+
+/* Half of its time is over: is there traffic? The answer is a NEIGH_PROBE. */
+static void review(struct timer *t, void *ctx, mono now)
+{
+	struct binding *b = container_of(t, struct binding, review);
+
+	(void)ctx;
+	(void)now;
+	b->asked = true;
+	neigh_set(b, true);
+}
+
+static void arm(struct binding *b, uint32_t hold_s, mono now)
+{
+	struct timers *ts = &b->iface->engine->timers;
+
+	b->hold_s = (uint16_t)(hold_s < UINT16_MAX ? hold_s : UINT16_MAX);
+	b->asked = false;
+	timers_disarm(ts, &b->review);
+	if (!hold_s) {
+		b->expires = MONO_NEVER;
+		timers_disarm(ts, &b->expiry);
+		return;
+	}
+	b->expires = mono_add_s(now, hold_s);
+	timers_arm(ts, &b->expiry, b->expires);
+	if (b->type == BINDING_CACHED)
+		timers_arm(ts, &b->review, mono_add_ms(now, (int64_t)hold_s * 500));
+}
+
+/* --- life ------------------------------------------------------------------- */
+
+static bool full(const struct iface *i, enum binding_type type)
+{
+	if (type == BINDING_INCOMPLETE || type == BINDING_NEGATIVE)
+		return i->by_type[BINDING_INCOMPLETE] + i->by_type[BINDING_NEGATIVE] >=
+		       UNRESOLVED_MAX;
+	if (type == BINDING_DYNAMIC || type == BINDING_CACHED)
+		return i->by_type[BINDING_DYNAMIC] + i->by_type[BINDING_CACHED] >=
+		       i->conf->max_bindings;
+	return false;
+}
+
+struct binding *binding_get(struct iface *i, const struct addr *proto,
+			    enum binding_type type, mono now)
+{
+	struct binding *b = binding_find(i, proto);
+
+	if (b && (b->type == type || !full(i, type)))
+		return b;
+	if (full(i, type))
+		return NULL;
+	b = mem_new(sizeof(*b));
+	b->iface = i;
+	b->proto = *proto;
+	b->prefix_len = addr_host_bits(proto);
+	b->type = BINDING_INCOMPLETE;
+	b->slot = STATE_SLOT_NONE;
+	b->reason = "resolving";
+	b->since = now;
+	b->used_at = b->expires = MONO_NEVER;
+	b->expiry.fire = expired;
+	b->review.fire = review;
+	i->by_type[b->type]++;
+	HASH_ADD(hh, i->bindings, proto, sizeof(b->proto), b);
+	return b;
+}
+
+static void log_place(const struct binding *b, bool moved, mono now)
+{
+	struct iface *i = b->iface;
+
+	if (!engine_may_log(i->engine, now))
+		return;
+	log_to(i->engine->log, LOG_LEVEL_INFO, "binding %s on %s: %s at %s (%s%s)",
+	       ADDR_STR(&b->proto), i->name, binding_type_str(b->type),
+	       ADDR_STR(&b->nbma), b->reason, moved ? ", moved" : "");
+}
+
+static void set_type(struct binding *b, enum binding_type type)
+{
+	b->iface->by_type[b->type]--;
+	b->iface->by_type[type]++;
+	b->type = (uint8_t)type;
+}
+
+/* Peers count what is registered from them. */
+static void leave_peer(struct binding *b)
+{
+	if (b->type == BINDING_DYNAMIC)
+		peer_leave(b->iface, &b->nbma);
+}
+
+void binding_place(struct binding *b, enum binding_type type, const struct where *w,
+		   mono now)
+{
+	bool was_up = binding_is_up(b), moved = was_up && !addr_eq(&b->nbma, &w->nbma);
+	bool news = moved || b->type != type;
+
+	if (moved)
+		purge_tell(b->iface, &b->told, now);
+	leave_peer(b);
+	set_type(b, type);
+	b->nbma = w->nbma;
+	b->claimed = w->claimed;
+	if (type == BINDING_DYNAMIC)
+		peer_join(b->iface, &b->nbma, &b->claimed);
+	b->mtu = w->mtu;
+	b->reason = w->reason;
+	if (news) {
+		b->since = now;
+		log_place(b, moved, now);
+	}
+	arm(b, w->hold_s, now);
+	if (news || !b->in_kernel)
+		neigh_set(b, false);
+	update_route(b, true);
+	state_put(b);
+}
+
+void binding_refresh(struct binding *b, uint32_t hold_s, mono now)
+{
+	arm(b, hold_s, now);
+	if (!b->in_kernel)
+		neigh_set(b, false);
+	state_put(b);
+}
+
+void binding_negative(struct iface *i, const struct addr *proto, const char *reason,
+		      uint32_t hold_s, mono now)
+{
+	struct binding *b = binding_get(i, proto, BINDING_NEGATIVE, now);
+
+	if (!b) {
+		count(i, CNT_RES_LIMITED);
+		return;
+	}
+	shortcut_via_gone(i, proto, reason, now);
+	/* Off the route first: it may lead elsewhere by a shorter prefix. */
+	update_route(b, false);
+	leave_peer(b);
+	set_type(b, BINDING_NEGATIVE);
+	slot_give(i->engine, b);
+	b->nbma = b->claimed = (struct addr){ 0 };
+	b->reason = reason;
+	b->since = now;
+	arm(b, hold_s, now);
+	neigh_set(b, false);
+}
+
+void binding_end(struct binding *b, const char *reason, mono now)
+{
+	struct iface *i = b->iface;
+	struct engine *e = i->engine;
+
+	if (binding_is_up(b) && engine_may_log(e, now))
+		log_to(e->log, LOG_LEVEL_INFO, "binding %s on %s: ended (%s)",
+		       ADDR_STR(&b->proto), i->name, reason);
+	purge_tell(i, &b->told, now);
+	shortcut_via_gone(i, &b->proto, reason, now);
+	if (b->in_kernel && i->ifindex)
+		neigh_del(i, &b->proto);
+	update_route(b, false);
+	leave_peer(b);
+	slot_give(e, b);
+	timers_disarm(&e->timers, &b->expiry);
+	timers_disarm(&e->timers, &b->review);
+	i->by_type[b->type]--;
+	HASH_DEL(i->bindings, b);
+	free(b->contest);
+	free(b);
+}
+
+/* --- what a predecessor left ------------------------------------------------ */
+
+void binding_restore(struct iface *i, const struct ev_restore *ev, mono now)
+{
+	const struct state_binding *s = &ev->binding;
+	bool kept = s->type == BINDING_DYNAMIC || s->type == BINDING_CACHED;
+	struct binding *b = NULL;
+
+	if (kept && mono_before(now, s->expires) && !binding_find(i, &s->proto.addr) &&
+	    addr_is_unicast(&s->proto.addr) && addr_is_unicast(&s->nbma))
+		b = binding_get(i, &s->proto.addr, (enum binding_type)s->type, now);
+	if (!b) {
+		engine_push(i->engine, ACT_STATE_DEL)->state.slot = ev->slot;
+		engine_free_slot(i->engine, ev->slot);
+		return;
+	}
+	b->slot = ev->slot;
+	b->unique = s->unique;
+	binding_place(b, (enum binding_type)s->type,
+		      &(struct where){
+			      .nbma = s->nbma,
+			      .claimed = s->claimed,
+			      .hold_s = mono_s_until(s->expires, now),
+			      .mtu = s->mtu,
+			      .reason = "restored after a restart",
+		      },
+		      now);
+	b->hold_s = s->hold_s;
+	b->since = s->since;
+}
+
+/* In the kernel with our number, but in no state file: keep it for a while. */
+static void adopt(struct iface *i, const struct ev_neigh *ev, mono now)
+{
+	enum binding_type type = i->stations ? BINDING_CACHED : BINDING_DYNAMIC;
+	struct binding *b = NULL;
+
+	if (addr_is_set(&ev->nbma))
+		b = binding_get(i, &ev->proto, type, now);
+	if (!b) {
+		neigh_del(i, &ev->proto);
+		return;
+	}
+	b->in_kernel = b->seen = true;
+	binding_place(b, type,
+		      &(struct where){
+			      .nbma = ev->nbma,
+			      .claimed = ev->nbma,
+			      .hold_s = i->conf->holding_s,
+			      .reason = "adopted from the kernel",
+		      },
+		      now);
+}
+
+static void dump_row(struct iface *i, const struct ev_neigh *ev, mono now)
+{
+	struct binding *b = binding_find(i, &ev->proto);
+	bool same = b && b->type != BINDING_INCOMPLETE && addr_eq(&b->nbma, &ev->nbma);
+
+	if (same)
+		b->seen = b->in_kernel = true;
+	else if (!b && !i->adopted)
+		adopt(i, ev, now);
+	else if (!b)
+		neigh_del(i, &ev->proto);
+}
+
+static void dump_end(struct iface *i)
+{
+	i->adopted = true;
+	for (struct binding *b = i->bindings; b; b = b->hh.next) {
+		if (!b->seen)
+			neigh_set(b, false);
+		b->seen = false;
+	}
+}
+
+/* --- facts from the kernel -------------------------------------------------- */
+
+/* An entry in use is confirmed; a cached one in its last half is renewed. */
+static void probed(struct binding *b, mono now)
+{
+	b->used_at = now;
+	neigh_set(b, false);
+	if (b->type != BINDING_CACHED || !b->asked)
+		return;
+	b->asked = !resolve_start(b->iface, &b->proto, now);
+	shortcut_via_used(b->iface, &b->proto, now);
+}
+
+static void refused(struct iface *i, struct binding *b, const struct ev_neigh *ev,
+		    mono now)
+{
+	count(i, CNT_NEIGH_REFUSED);
+	if (b) {
+		b->in_kernel = false;
+		b->error = (uint16_t)ev->error;
+	}
+	if (engine_may_log(i->engine, now))
+		log_to(i->engine->log, LOG_LEVEL_ERROR,
+		       "interface %s: the kernel refused the neighbour %s (error %d): "
+		       "packets to it will not pass",
+		       i->name, ADDR_STR(&ev->proto), ev->error);
+}
+
+void binding_neigh(struct iface *i, const struct ev_neigh *ev, mono now)
+{
+	struct binding *b = binding_find(i, &ev->proto);
+
+	switch (ev->fact) {
+	case NEIGH_MISS:
+	case NEIGH_PROBE:
+		if (b && binding_is_up(b))
+			probed(b, now);
+		else
+			resolve_miss(i, &ev->proto, now);
+		break;
+	case NEIGH_GONE:
+		/* The kernel may collect a failed entry; a miss brings it back. */
+		if (b && binding_is_up(b))
+			neigh_set(b, false);
+		break;
+	case NEIGH_FAILED:
+		refused(i, b, ev, now);
+		break;
+	case NEIGH_SEEN:
+		dump_row(i, ev, now);
+		break;
+	case NEIGH_DUMP_END:
+		dump_end(i);
+		break;
+	}
+}
+
+void binding_rewrite(struct binding *b)
+{
+	neigh_set(b, false);
+}
+
+void binding_rewrite_all(struct iface *i)
+{
+	for (struct binding *b = i->bindings; b; b = b->hh.next) {
+		neigh_set(b, false);
+		update_route(b, true);
+	}
+}
+
+void binding_reroute_all(struct iface *i)
+{
+	for (struct binding *b = i->bindings; b; b = b->hh.next)
+		update_route(b, true);
+}
+
+void binding_lost_kernel(struct iface *i)
+{
+	for (struct binding *b = i->bindings; b; b = b->hh.next)
+		b->in_kernel = false;
+}
+
+/* --- commands --------------------------------------------------------------- */
+
+bool selector_has_iface(const struct selector *sel, const struct iface *i)
+{
+	for (size_t k = 0; sel->ifname[0] && k < sizeof(sel->ifname); k++) {
+		if (sel->ifname[k] != i->name[k])
+			return false;
+		if (!sel->ifname[k])
+			break;
+	}
+	if (addr_is_set(&sel->local_nbma) && !addr_eq(&sel->local_nbma, &i->nbma))
+		return false;
+	return !addr_is_set(&sel->local_protocol) ||
+	       iface_owns(i, &sel->local_protocol);
+}
+
+bool binding_matches(const struct binding *b, const struct selector *sel)
+{
+	if (!selector_has_iface(sel, b->iface))
+		return false;
+	if (sel->has_protocol && (sel->protocol.len > b->prefix_len ||
+				  !prefix_contains(&sel->protocol, &b->proto)))
+		return false;
+	return !addr_is_set(&sel->nbma) || addr_eq(&sel->nbma, &b->nbma) ||
+	       addr_eq(&sel->nbma, &b->claimed);
+}
+
+unsigned binding_flush(struct iface *i, const struct selector *sel, const char *reason,
+		       mono now)
+{
+	struct binding *b, *next;
+	unsigned ended = 0;
+
+	HASH_ITER (hh, i->bindings, b, next) {
+		if (is_permanent(b) || !binding_matches(b, sel))
+			continue;
+		binding_end(b, reason, now);
+		ended++;
+	}
+	return ended;
+}

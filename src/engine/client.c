@@ -1,0 +1,712 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The stations of the configuration: their entries in the binding table, and
+ * for those with `register` the client that keeps this node registered.
+ *
+ *	 DOWN --usable--> NAMING --address--> ASKING --ack--> UP
+ *	   ^		  (names only)	       ^ |	       | refresh is due
+ *	   |				       | nak	       v
+ *	   +--- not usable, from anywhere      | v	   REFRESHING --ack--> UP
+ *				     timer: REFUSED <--nak--'  |
+ *					       ASKING <--------' holding time over
+ *
+ * An interface or address that changed asks anew from any state but DOWN.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <nhrp/mem.h>
+
+#include "engine_int.h"
+
+#define ASK_FIRST_MS	 1000 /* doubled at each try */
+#define ASK_MAX_MS	 64000
+#define REFUSED_FIRST_MS 2400 /* a contested address takes the server 2 s */
+#define NAME_RETRY_S	 10
+#define TRIES_AN_ADDRESS 3 /* unanswered, before a name's next address */
+
+typedef void step_fn(struct station *s, mono now);
+
+static step_fn ignore, look_up, look_up_later, ask, ask_first, pin, settle,
+	wait_refused, go_down;
+
+struct step {
+	enum client_state next;
+	step_fn *act;
+};
+
+/* clang-format off */
+static const struct step table[CLIENT_STATES][CLIENT_EVENTS] = {
+	[CLIENT_DOWN] = {
+		[CLIENT_EV_LOOKUP]   = { CLIENT_NAMING,     look_up },
+		[CLIENT_EV_READY]    = { CLIENT_ASKING,     ask_first },
+		[CLIENT_EV_PINNED]   = { CLIENT_UP,         pin },
+		[CLIENT_EV_LOST]     = { CLIENT_DOWN,       ignore },
+		[CLIENT_EV_NAMELESS] = { CLIENT_DOWN,       ignore },
+		[CLIENT_EV_ACK]      = { CLIENT_DOWN,       ignore },
+		[CLIENT_EV_NAK]      = { CLIENT_DOWN,       ignore },
+		[CLIENT_EV_TIMER]    = { CLIENT_DOWN,       ignore },
+		[CLIENT_EV_LAPSED]   = { CLIENT_DOWN,       ignore },
+	},
+	[CLIENT_NAMING] = {
+		[CLIENT_EV_LOOKUP]   = { CLIENT_NAMING,     look_up },
+		[CLIENT_EV_READY]    = { CLIENT_ASKING,     ask_first },
+		[CLIENT_EV_PINNED]   = { CLIENT_UP,         pin },
+		[CLIENT_EV_LOST]     = { CLIENT_DOWN,       go_down },
+		[CLIENT_EV_NAMELESS] = { CLIENT_NAMING,     look_up_later },
+		[CLIENT_EV_ACK]      = { CLIENT_NAMING,     ignore },
+		[CLIENT_EV_NAK]      = { CLIENT_NAMING,     ignore },
+		[CLIENT_EV_TIMER]    = { CLIENT_NAMING,     look_up },
+		[CLIENT_EV_LAPSED]   = { CLIENT_NAMING,     ignore },
+	},
+	[CLIENT_ASKING] = {
+		[CLIENT_EV_LOOKUP]   = { CLIENT_NAMING,     look_up },
+		[CLIENT_EV_READY]    = { CLIENT_ASKING,     ask_first },
+		[CLIENT_EV_PINNED]   = { CLIENT_UP,         pin },
+		[CLIENT_EV_LOST]     = { CLIENT_DOWN,       go_down },
+		[CLIENT_EV_NAMELESS] = { CLIENT_ASKING,     ignore },
+		[CLIENT_EV_ACK]      = { CLIENT_UP,         settle },
+		[CLIENT_EV_NAK]      = { CLIENT_REFUSED,    wait_refused },
+		[CLIENT_EV_TIMER]    = { CLIENT_ASKING,     ask },
+		[CLIENT_EV_LAPSED]   = { CLIENT_ASKING,     ask },
+	},
+	[CLIENT_UP] = {
+		[CLIENT_EV_LOOKUP]   = { CLIENT_NAMING,     look_up },
+		[CLIENT_EV_READY]    = { CLIENT_ASKING,     ask_first },
+		[CLIENT_EV_PINNED]   = { CLIENT_UP,         pin },
+		[CLIENT_EV_LOST]     = { CLIENT_DOWN,       go_down },
+		[CLIENT_EV_NAMELESS] = { CLIENT_UP,         ignore },
+		[CLIENT_EV_ACK]      = { CLIENT_UP,         ignore },
+		[CLIENT_EV_NAK]      = { CLIENT_REFUSED,    wait_refused },
+		[CLIENT_EV_TIMER]    = { CLIENT_REFRESHING, ask_first },
+		[CLIENT_EV_LAPSED]   = { CLIENT_ASKING,     ask_first },
+	},
+	[CLIENT_REFRESHING] = {
+		[CLIENT_EV_LOOKUP]   = { CLIENT_NAMING,     look_up },
+		[CLIENT_EV_READY]    = { CLIENT_ASKING,     ask_first },
+		[CLIENT_EV_PINNED]   = { CLIENT_UP,         pin },
+		[CLIENT_EV_LOST]     = { CLIENT_DOWN,       go_down },
+		[CLIENT_EV_NAMELESS] = { CLIENT_REFRESHING, ignore },
+		[CLIENT_EV_ACK]      = { CLIENT_UP,         settle },
+		[CLIENT_EV_NAK]      = { CLIENT_REFUSED,    wait_refused },
+		[CLIENT_EV_TIMER]    = { CLIENT_REFRESHING, ask },
+		[CLIENT_EV_LAPSED]   = { CLIENT_ASKING,     ask },
+	},
+	[CLIENT_REFUSED] = {
+		[CLIENT_EV_LOOKUP]   = { CLIENT_NAMING,     look_up },
+		[CLIENT_EV_READY]    = { CLIENT_ASKING,     ask_first },
+		[CLIENT_EV_PINNED]   = { CLIENT_UP,         pin },
+		[CLIENT_EV_LOST]     = { CLIENT_DOWN,       go_down },
+		[CLIENT_EV_NAMELESS] = { CLIENT_REFUSED,    ignore },
+		[CLIENT_EV_ACK]      = { CLIENT_UP,         settle },
+		[CLIENT_EV_NAK]      = { CLIENT_REFUSED,    ignore },
+		[CLIENT_EV_TIMER]    = { CLIENT_ASKING,     ask_first },
+		[CLIENT_EV_LAPSED]   = { CLIENT_ASKING,     ask_first },
+	},
+};
+/* clang-format on */
+
+const char *client_state_str(enum client_state s)
+{
+	static const char *const names[CLIENT_STATES] = {
+		[CLIENT_DOWN] = "down",
+		[CLIENT_NAMING] = "naming",
+		[CLIENT_ASKING] = "registering",
+		[CLIENT_UP] = "up",
+		[CLIENT_REFRESHING] = "refreshing",
+		[CLIENT_REFUSED] = "refused",
+	};
+
+	return names[s];
+}
+
+bool client_cell_decided(enum client_state s, enum client_event ev)
+{
+	return table[s][ev].act != NULL;
+}
+
+static const char *station_name(const struct station *s, struct addr_text *room)
+{
+	return addr_is_set(&s->proto) ? addr_str(room, &s->proto) : "(not known yet)";
+}
+
+/* A refresh is no news; everything else is one line. */
+static void move(struct station *s, enum client_event ev, const char *why, mono now)
+{
+	const struct step *step = &table[s->state][ev];
+	enum client_state before = (enum client_state)s->state;
+	bool routine = (before == CLIENT_UP && step->next == CLIENT_REFRESHING) ||
+		       (before == CLIENT_REFRESHING && step->next == CLIENT_UP);
+
+	if (step->act == ignore)
+		return;
+	s->state = (uint8_t)step->next;
+	if (why)
+		snprintf(s->reason, sizeof(s->reason), "%s", why);
+	if (before != step->next && !routine) {
+		s->since = now;
+		log_to(s->iface->engine->log, LOG_LEVEL_INFO,
+		       "nhs %s at %s on %s: %s -> %s (%s)",
+		       station_name(s, &(struct addr_text){ { 0 } }),
+		       s->map.nbma.name[0] ? s->map.nbma.name : ADDR_STR(&s->nbma),
+		       s->iface->name, client_state_str(before),
+		       client_state_str(step->next), s->reason);
+	}
+	step->act(s, now);
+}
+
+/* --- its entry in the binding table ----------------------------------------- */
+
+static enum binding_type entry_type(const struct station *s)
+{
+	return s->map.registers ? BINDING_NHS : BINDING_STATIC;
+}
+
+static void place(struct station *s, mono now)
+{
+	struct binding *b;
+
+	if (!addr_is_set(&s->proto) || !addr_is_set(&s->nbma))
+		return;
+	b = binding_get(s->iface, &s->proto, entry_type(s), now);
+	if (!b)
+		return;
+	b->station = s;
+	if (!b->routed && s->map.has_len)
+		b->prefix_len = s->map.proto.len;
+	binding_place(b, entry_type(s),
+		      &(struct where){
+			      .nbma = s->nbma,
+			      .claimed = s->nbma,
+			      .reason = "configured",
+		      },
+		      now);
+}
+
+static void unplace(struct station *s, const char *why, mono now)
+{
+	struct binding *b = binding_find(s->iface, &s->proto);
+
+	if (b && b->station == s)
+		binding_end(b, why, now);
+}
+
+/* --- what a step does ------------------------------------------------------- */
+
+static void arm_ms(struct station *s, int64_t ms, mono now)
+{
+	struct engine *e = s->iface->engine;
+
+	timers_arm(&e->timers, &s->timer,
+		   mono_add_ms(now, rng_jitter(&e->rng, ms, 20)));
+}
+
+static void disarm(struct station *s)
+{
+	timers_disarm(&s->iface->engine->timers, &s->timer);
+}
+
+static void ignore(struct station *s, mono now)
+{
+	(void)s;
+	(void)now;
+}
+
+static void go_down(struct station *s, mono now)
+{
+	(void)now;
+	disarm(s);
+}
+
+static void look_up(struct station *s, mono now)
+{
+	/* Should the answer never come, ask again. */
+	arm_ms(s, NAME_RETRY_S * 3000, now);
+	name_ask(s->iface, s->map.nbma.name);
+}
+
+static void look_up_later(struct station *s, mono now)
+{
+	arm_ms(s, NAME_RETRY_S * 1000, now);
+}
+
+static void pin(struct station *s, mono now)
+{
+	disarm(s);
+	place(s, now);
+}
+
+static void settle(struct station *s, mono now)
+{
+	int64_t left_ms = mono_diff_us(s->valid_until, now) / 1000;
+	struct engine *e = s->iface->engine;
+
+	s->tries = s->refusals = 0;
+	place(s, now);
+	/* A third of the holding time; earlier by chance, never later. */
+	left_ms =
+		left_ms / 3 * 9 / 10 + rng_below(&e->rng, (uint32_t)(left_ms / 30 + 1));
+	timers_arm(&e->timers, &s->timer, mono_add_ms(now, left_ms));
+}
+
+static void wait_refused(struct station *s, mono now)
+{
+	int64_t ms = (int64_t)REFUSED_FIRST_MS << (s->refusals < 5 ? s->refusals : 5);
+
+	s->refusals++;
+	arm_ms(s, ms < ASK_MAX_MS ? ms : ASK_MAX_MS, now);
+}
+
+/* The id a Cisco server wants to see again in a purge: the same for ever. */
+static uint32_t fixed_id(const struct addr *own)
+{
+	uint32_t id = 0;
+
+	for (size_t k = 0; k < sizeof(own->bytes); k++)
+		id = id * 31 + own->bytes[k];
+	return id;
+}
+
+static void send_registration(struct station *s, const struct addr *own)
+{
+	struct iface *i = s->iface;
+	const struct addr any = { .family = own->family };
+	bool known = addr_is_set(&s->proto);
+	struct packet *p = tx_request(i, NHRP_REGISTRATION_REQUEST, own,
+				      known ? &s->proto : own, s->request_id);
+	struct cie *c = packet_add_cie(p);
+
+	p->flags = NHRP_FLAG_NAT;
+	if (!s->map.no_unique)
+		p->flags |= NHRP_REG_UNIQUE;
+	if (c) {
+		c->prefix_len = addr_host_bits(own);
+		c->mtu = iface_mtu(i);
+		c->hold_s = i->conf->holding_s;
+		c->preference = 255;
+	}
+	packet_add_ext(p, NHRP_EXT_NAT, false, EXT_CIES);
+	nat_add_dialled(i, p, &s->nbma, known ? &s->proto : &any);
+	tx_send(i, p, &s->nbma);
+}
+
+/* A name has more addresses: take the next; after the last, ask for new ones. */
+static void next_choice(struct station *s, mono now)
+{
+	if (addr_is_set(&s->map.nbma.addr) || s->choice_count == 0)
+		return;
+	s->choice = (s->choice + 1) % s->choice_count;
+	if (s->choice == 0)
+		name_ask(s->iface, s->map.nbma.name);
+	s->nbma = s->choices[s->choice];
+	place(s, now);
+}
+
+static void ask(struct station *s, mono now)
+{
+	struct iface *i = s->iface;
+	const struct addr *own =
+		iface_own_addr(i, (enum addr_family)s->map.proto.addr.family,
+			       &s->map.proto.addr);
+	int64_t ms = (int64_t)ASK_FIRST_MS << (s->tries < 5 ? s->tries : 5);
+
+	if (s->tries > 0 && s->tries % TRIES_AN_ADDRESS == 0)
+		next_choice(s, now);
+	if (s->tries > 0 && s->state == CLIENT_ASKING)
+		snprintf(s->reason, sizeof(s->reason), "no answer to %u request%s",
+			 s->tries, s->tries > 1 ? "s" : "");
+	arm_ms(s, ms < ASK_MAX_MS ? ms : ASK_MAX_MS, now);
+	s->tries++;
+	if (!own) {
+		snprintf(s->reason, sizeof(s->reason),
+			 "no own protocol address of this family");
+		return;
+	}
+	s->own_proto = *own;
+	s->own_nbma = i->nbma;
+	if (s->tries == 1)
+		s->sent = now;
+	send_registration(s, own);
+}
+
+/* With a new id: what was sent before may still be answered, and is old. */
+static void ask_first(struct station *s, mono now)
+{
+	struct engine *e = s->iface->engine;
+
+	s->tries = 0;
+	s->request_id =
+		s->map.cisco ? fixed_id(&s->iface->addrs[0].addr) : e->next_id++;
+	place(s, now);
+	ask(s, now);
+}
+
+/* --- events ----------------------------------------------------------------- */
+
+static enum client_event ready_event(const struct station *s)
+{
+	if (!s->iface->usable)
+		return CLIENT_EV_LOST;
+	if (!addr_is_set(&s->nbma))
+		return CLIENT_EV_LOOKUP;
+	return s->map.registers ? CLIENT_EV_READY : CLIENT_EV_PINNED;
+}
+
+static const char *ready_reason(const struct station *s)
+{
+	switch (ready_event(s)) {
+	case CLIENT_EV_LOST:
+		return s->iface->problem;
+	case CLIENT_EV_LOOKUP:
+		return "looking up its name";
+	case CLIENT_EV_PINNED:
+		return "configured";
+	default:
+		return "registration sent";
+	}
+}
+
+static void timer_fired(struct timer *t, void *ctx, mono now)
+{
+	struct station *s = container_of(t, struct station, timer);
+	bool lapsed =
+		s->state == CLIENT_REFRESHING && !mono_before(now, s->valid_until);
+
+	(void)ctx;
+	if (lapsed)
+		move(s, CLIENT_EV_LAPSED, "refresh unanswered, holding time over", now);
+	else
+		move(s, CLIENT_EV_TIMER, NULL, now);
+}
+
+void client_iface_changed(struct iface *i, bool again, mono now)
+{
+	for (struct station *s = i->stations; s; s = s->next) {
+		enum client_event ev = ready_event(s);
+
+		if (ev == CLIENT_EV_LOST || again || s->state == CLIENT_DOWN ||
+		    s->state == CLIENT_NAMING)
+			move(s, ev, ready_reason(s), now);
+	}
+	name_iface_changed(i, now);
+}
+
+/* --- configuration ---------------------------------------------------------- */
+
+struct station *client_add(struct iface *i, const struct conf_map *map, bool dynamic,
+			   mono now)
+{
+	struct station *s = mem_new(sizeof(*s)), **at = &i->stations;
+
+	while (*at)
+		at = &(*at)->next;
+	*at = s;
+	s->iface = i;
+	s->map = *map;
+	s->dynamic = dynamic;
+	s->since = now;
+	s->rtt_us = -1;
+	s->timer.fire = timer_fired;
+	s->nbma = map->nbma.addr;
+	if (!dynamic)
+		s->proto = map->proto.addr;
+	snprintf(s->reason, sizeof(s->reason), "%s", i->problem);
+	if (i->usable)
+		move(s, ready_event(s), ready_reason(s), now);
+	return s;
+}
+
+static bool is_registered(const struct station *s)
+{
+	return s->map.registers &&
+	       (s->state == CLIENT_UP || s->state == CLIENT_REFRESHING);
+}
+
+static bool withdraw_one(struct station *s, mono now)
+{
+	struct prefix own = prefix_host(&s->own_proto);
+
+	if (!is_registered(s) || !addr_is_set(&s->proto) || !s->iface->usable)
+		return false;
+	purge_send(s->iface, &own, &s->proto, &s->nbma, now);
+	return true;
+}
+
+void client_remove(struct station **at, mono now)
+{
+	struct station *s = *at;
+
+	withdraw_one(s, now);
+	unplace(s, "removed from the configuration", now);
+	disarm(s);
+	*at = s->next;
+	free(s);
+}
+
+static bool conf_has_map(const struct conf_iface *c, const struct station *s)
+{
+	for (size_t k = 0; k < c->map_count; k++) {
+		if (conf_map_eq(&c->maps[k], &s->map))
+			return true;
+	}
+	return false;
+}
+
+static bool iface_has_map(const struct iface *i, const struct conf_map *m)
+{
+	for (const struct station *s = i->stations; s; s = s->next) {
+		if (!s->dynamic && conf_map_eq(&s->map, m))
+			return true;
+	}
+	return false;
+}
+
+static void configure_maps(struct iface *i, const struct conf_iface *c, mono now)
+{
+	struct station **at = &i->stations;
+
+	while (*at) {
+		if ((*at)->dynamic || conf_has_map(c, *at))
+			at = &(*at)->next;
+		else
+			client_remove(at, now);
+	}
+	for (size_t k = 0; k < c->map_count; k++) {
+		if (!iface_has_map(i, &c->maps[k]))
+			client_add(i, &c->maps[k], false, now);
+	}
+}
+
+void client_configure(struct iface *i, const struct conf_iface *c, mono now)
+{
+	configure_maps(i, c, now);
+	name_configure(i, c, now);
+}
+
+void client_free_all(struct iface *i)
+{
+	struct station *s, *next;
+
+	for (s = i->stations; s; s = next) {
+		next = s->next;
+		disarm(s);
+		free(s);
+	}
+	i->stations = NULL;
+	name_free_all(i);
+}
+
+/* --- names ------------------------------------------------------------------ */
+
+static void station_named(struct station *s, const struct ev_name *ev, mono now)
+{
+	size_t n =
+		ev->addr_count < STATION_MAX_ADDRS ? ev->addr_count : STATION_MAX_ADDRS;
+
+	if (n == 0) {
+		move(s, CLIENT_EV_NAMELESS, ev->problem ? ev->problem : "no address",
+		     now);
+		return;
+	}
+	for (size_t k = 0; k < n; k++)
+		s->choices[k] = ev->addrs[k];
+	s->choice_count = n;
+	s->choice = 0;
+	/* The address in use stays as long as the name has it. */
+	if (addr_is_set(&s->nbma) && name_listed(ev, &s->nbma) &&
+	    s->state != CLIENT_NAMING)
+		return;
+	s->nbma = s->choices[0];
+	move(s, ready_event(s), ready_reason(s), now);
+}
+
+void client_named(struct iface *i, const struct ev_name *ev, mono now)
+{
+	for (struct station *s = i->stations; s; s = s->next) {
+		if (!s->dynamic && !addr_is_set(&s->map.nbma.addr) &&
+		    strcmp(s->map.nbma.name, ev->name) == 0)
+			station_named(s, ev, now);
+	}
+	name_answered(i, ev, now);
+}
+
+/* --- answers ---------------------------------------------------------------- */
+
+static struct station *find_asked(struct iface *i, uint32_t id)
+{
+	for (struct station *s = i->stations; s; s = s->next) {
+		if (s->request_id == id &&
+		    (s->state == CLIENT_ASKING || s->state == CLIENT_REFRESHING))
+			return s;
+	}
+	return NULL;
+}
+
+/* The server's address, where it was not known (5.2.3). */
+static bool learn_server(struct station *s, const struct packet *p)
+{
+	if (addr_is_set(&s->proto))
+		return true;
+	if (iface_owns(s->iface, &p->dst_proto) || !addr_is_unicast(&p->dst_proto))
+		return false;
+	s->proto = p->dst_proto;
+	return true;
+}
+
+static void acknowledged(struct station *s, struct rx *rx)
+{
+	struct packet *p = rx->p;
+	uint32_t hold_s = s->iface->conf->holding_s;
+
+	for (size_t k = 0; k < p->cie_count; k++) {
+		if (p->cies[k].hold_s && p->cies[k].hold_s < hold_s)
+			hold_s = p->cies[k].hold_s;
+	}
+	s->valid_until = mono_add_s(rx->now, hold_s);
+	if (s->tries == 1)
+		s->rtt_us = mono_diff_us(rx->now, s->sent);
+	s->seen_as = nat_seen_as(p, &s->own_proto);
+	move(s, CLIENT_EV_ACK, "registered", rx->now);
+}
+
+/* The reply tells our outside address, even when it says no. */
+static void refused(struct station *s, struct rx *rx, uint8_t code)
+{
+	char text[sizeof(s->reason)];
+
+	s->seen_as = nat_seen_as(rx->p, &s->own_proto);
+	snprintf(text, sizeof(text), "%s", packet_cie_code_str(code));
+	if (code == NHRP_CODE_NOT_UNIQUE && addr_is_set(&s->seen_as))
+		snprintf(text, sizeof(text),
+			 "another station is registered from %s: two behind one NAT",
+			 ADDR_STR(&s->seen_as));
+	move(s, CLIENT_EV_NAK, text, rx->now);
+}
+
+void client_reply(struct rx *rx)
+{
+	struct packet *p = rx->p;
+	struct station *s = find_asked(rx->iface, p->request_id);
+	uint8_t code = NHRP_CODE_SUCCESS;
+
+	if (!s || !addr_eq(&p->src_proto, &s->own_proto) ||
+	    !addr_eq(&p->src_nbma, &s->own_nbma)) {
+		count(rx->iface, CNT_DROP_UNEXPECTED_REPLY);
+		return;
+	}
+	for (size_t k = 0; k < p->cie_count && code == NHRP_CODE_SUCCESS; k++)
+		code = p->cies[k].code;
+	if (code != NHRP_CODE_SUCCESS)
+		refused(s, rx, code);
+	else if (!learn_server(s, p))
+		move(s, CLIENT_EV_NAK, "the server did not tell its address", rx->now);
+	else
+		acknowledged(s, rx);
+}
+
+/* Advice only: an error indication can be forged, so the retries go on. */
+void client_error(struct rx *rx, uint32_t id, uint16_t code)
+{
+	struct station *s = find_asked(rx->iface, id);
+
+	if (s)
+		snprintf(s->reason, sizeof(s->reason), "server reports: %s",
+			 packet_error_code_str(code));
+}
+
+/* --- commands and stop ------------------------------------------------------ */
+
+unsigned client_withdraw(struct iface *i, mono now)
+{
+	unsigned sent = 0;
+
+	for (struct station *s = i->stations; s; s = s->next) {
+		sent += withdraw_one(s, now);
+		disarm(s);
+	}
+	name_stop(i);
+	return sent;
+}
+
+unsigned client_restart(struct iface *i, const struct selector *sel, const char *why,
+			mono now)
+{
+	unsigned restarted = 0;
+
+	for (struct station *s = i->stations; s; s = s->next) {
+		struct binding *b = binding_find(i, &s->proto);
+
+		if (!i->usable || !b || b->station != s || !binding_matches(b, sel))
+			continue;
+		binding_end(b, why, now);
+		move(s, ready_event(s), ready_reason(s), now);
+		restarted++;
+	}
+	return restarted;
+}
+
+/* --- asking the right one --------------------------------------------------- */
+
+static bool serves(const struct station *s, const struct addr *dst)
+{
+	if (s->map.has_len)
+		return prefix_contains(&s->map.proto, dst);
+	/* `map ADDRESS NBMA register` without a length: a server for everything. */
+	return s->map.registers && s->map.proto.addr.family == dst->family;
+}
+
+/* Longest prefix, then those registered with, then the lowest priority number. */
+static bool better(const struct station *a, const struct station *b)
+{
+	uint8_t len_a = a->map.has_len ? a->map.proto.len : 0;
+	uint8_t len_b = b->map.has_len ? b->map.proto.len : 0;
+	bool up_a = a->state == CLIENT_UP || a->state == CLIENT_REFRESHING;
+	bool up_b = b->state == CLIENT_UP || b->state == CLIENT_REFRESHING;
+	/* Not written comes last: 0 wraps to the highest number. */
+	uint8_t rank_a = (uint8_t)(a->map.priority - 1);
+	uint8_t rank_b = (uint8_t)(b->map.priority - 1);
+
+	if (len_a != len_b)
+		return len_a > len_b;
+	if (up_a != up_b)
+		return up_a;
+	return rank_a < rank_b;
+}
+
+struct station *client_server_for(struct iface *i, const struct addr *dst,
+				  const struct addr *but_not_nbma)
+{
+	struct station *best = NULL;
+
+	for (struct station *s = i->stations; s; s = s->next) {
+		if (!addr_is_set(&s->nbma) || s->state == CLIENT_DOWN ||
+		    !serves(s, dst))
+			continue;
+		if (but_not_nbma && addr_eq(&s->nbma, but_not_nbma))
+			continue;
+		if (!best || better(s, best))
+			best = s;
+	}
+	return best;
+}
+
+struct station *client_station_for(struct iface *i, const struct addr *dst)
+{
+	struct station *best = client_server_for(i, dst, NULL);
+
+	for (struct station *s = i->stations; s && !best; s = s->next) {
+		if (serves(s, dst))
+			best = s;
+	}
+	return best;
+}
+
+bool client_is_server(const struct iface *i, const struct addr *nbma)
+{
+	for (const struct station *s = i->stations; s; s = s->next) {
+		if (addr_eq(&s->nbma, nbma))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,670 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The structs shared inside the engine; no other folder includes this.
+ *
+ * Ownership: the engine owns its interfaces; an interface owns its bindings,
+ * stations, routes and answers; the engine owns pending requests. Whoever else
+ * needs one of these keeps a key and looks it up.
+ *
+ * Who writes what: binding.c alone emits neighbour and state actions, route.c
+ * route actions, tx.c packets, name.c look-ups.
+ */
+#ifndef NHRP_ENGINE_INT_H
+#define NHRP_ENGINE_INT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <nhrp/mem.h>
+
+/* Tables grow by the allocation that cannot fail. */
+#define uthash_malloc(size) mem_new(size)
+#include <uthash.h>
+
+#include <nhrp/addr.h>
+#include <nhrp/conf.h>
+#include <nhrp/defs.h>
+#include <nhrp/engine.h>
+#include <nhrp/limit.h>
+#include <nhrp/packet.h>
+#include <nhrp/rng.h>
+#include <nhrp/timers.h>
+#include <nhrp/trie.h>
+
+#include "counter.h"
+
+#define IFACE_MAX_ADDRS	  8
+#define STATION_MAX_ADDRS 8
+#define STATE_SLOT_NONE	  UINT32_MAX
+#define REQUESTS_MAX	  1024 /* pending in an engine */
+#define UNRESOLVED_MAX	  1024 /* incomplete and negative entries, an interface */
+#define COMMANDS_MAX	  16   /* `resolve` under way */
+
+struct engine;
+struct iface;
+struct binding;
+struct station;
+struct request;
+
+/* --- a protocol address and where it is ------------------------------------ */
+
+/* Somebody who was given an answer, to be told when it no longer holds. */
+struct told {
+	UT_hash_handle hh; /* in struct told_list, by key */
+	struct told_key {
+		struct prefix about;   /* what the answer covered */
+		struct addr requester; /* protocol address */
+	} key;
+	mono until;
+};
+
+struct told_list {
+	struct told *head;
+};
+
+/*
+ * A unique address claimed from a second NBMA address: does the first holder
+ * still answer? See contest.c.
+ */
+struct contest {
+	struct addr claimant; /* NBMA */
+	mono settled;	      /* the holder answered; MONO_NEVER: not yet */
+};
+
+struct binding {
+	UT_hash_handle hh; /* in iface->bindings, by proto */
+	struct addr proto;
+	uint8_t type;	    /* enum binding_type */
+	uint8_t prefix_len; /* what a static station serves; else host length */
+	bool unique;
+	bool in_kernel; /* the neighbour entry stands as we wrote it */
+	bool seen;	/* by the dump under way */
+	bool routed;	/* holds a route of iface->routes */
+	bool asked;	/* the kernel was asked whether it is in use */
+	uint16_t hold_s, mtu;
+	uint16_t error; /* errno of the kernel's last refusal; 0: none */
+	uint32_t slot;	/* in the state file, or STATE_SLOT_NONE */
+	struct addr nbma, claimed;
+	struct iface *iface;
+	struct station *station; /* of static and nhs entries */
+	const char *reason;	 /* a string constant */
+	mono since, expires;
+	mono used_at;	     /* MONO_NEVER: no traffic seen */
+	struct timer expiry; /* end of its holding time */
+	struct timer review; /* cached: ask the kernel whether it is in use */
+	struct told_list told;
+	struct contest *contest;
+};
+
+/* --- an NBMA peer ----------------------------------------------------------- */
+
+#define PEER_STATIONS_MAX 16 /* registered from one outer address */
+
+struct peer {
+	UT_hash_handle hh; /* in iface->peers, by nbma */
+	struct addr nbma;
+	struct addr claimed; /* what those behind it say of themselves */
+	unsigned stations;   /* registered protocol addresses */
+};
+
+/* --- a station of the configuration ---------------------------------------- */
+
+enum client_state {
+	CLIENT_DOWN,	   /* the interface cannot be used */
+	CLIENT_NAMING,	   /* waits for an address of its name */
+	CLIENT_ASKING,	   /* registration sent, no answer yet */
+	CLIENT_UP,	   /* registered; or a static entry in place */
+	CLIENT_REFRESHING, /* registered, refresh sent */
+	CLIENT_REFUSED,	   /* the server said no; waits to ask again */
+	CLIENT_STATES
+};
+
+struct station {
+	struct station *next;
+	struct iface *iface;
+	struct conf_map map; /* of a dynamic-map: made up, one an address */
+	bool dynamic;	     /* from a dynamic-map: protocol address learnt */
+	uint8_t state;	     /* enum client_state */
+	char reason[160];
+	mono since;
+	struct addr proto; /* ADDR_NONE: not learnt yet */
+	struct addr nbma;  /* the address in use; ADDR_NONE: not known */
+	struct addr choices[STATION_MAX_ADDRS];
+	size_t choice_count, choice;
+	struct addr own_proto, own_nbma; /* registered as */
+	struct addr seen_as; /* own NBMA address as the server sees it, behind NAT */
+	uint32_t request_id;
+	unsigned tries; /* without an answer */
+	unsigned refusals;
+	mono sent, valid_until;
+	int64_t rtt_us; /* -1: not measured */
+	struct timer timer;
+};
+
+/* A dynamic-map: its name, and when to look it up again. */
+struct dynamic_name {
+	struct dynamic_name *next;
+	struct iface *iface;
+	struct conf_dynamic_map map;
+	char problem[96]; /* of the last look-up; "": it had addresses */
+	mono since;
+	struct timer timer;
+};
+
+/* --- routes ----------------------------------------------------------------- */
+
+/* One of ours: on-link for stations, or the way of a shortcut. */
+struct route {
+	UT_hash_handle hh; /* in iface->routes, by dst */
+	struct prefix dst;
+	struct addr via; /* ADDR_NONE: on-link */
+	unsigned wanted; /* by how many */
+	bool in_kernel, seen;
+	int error; /* errno of the kernel's refusal; 0: it did not refuse */
+};
+
+/* Somebody else's over this tunnel: what shortcuts are laid over. */
+struct other_route {
+	struct prefix dst;
+	struct addr gateway;
+	uint32_t table;
+	bool seen;
+	struct other_route *next_gone;
+};
+
+/* --- shortcuts -------------------------------------------------------------- */
+
+/*
+ * A way to a prefix behind another station. Until the answer comes it stands
+ * under the host prefix of the address that is wanted.
+ */
+struct shortcut {
+	UT_hash_handle hh; /* in iface->shortcuts, by dst */
+	struct prefix dst;
+	struct addr target; /* the address that was asked for */
+	struct addr via;    /* the station's protocol address */
+	struct iface *iface;
+	enum shortcut_state {
+		SHORTCUT_RESOLVING,
+		SHORTCUT_UP,
+		SHORTCUT_REFUSED, /* not asked again before `expires` */
+	} state;
+	const char *reason; /* a string constant */
+	mono since, expires;
+	struct timer expiry;
+};
+
+/* A prefix behind us that others were told of, watched as long as they may use it. */
+struct answer {
+	UT_hash_handle hh; /* in iface->answers, by dst */
+	struct prefix dst;
+	struct addr target;
+	int ifindex; /* it leads to */
+	struct told_list told;
+	struct timer expiry;
+	struct iface *iface;
+};
+
+/* --- errors of peers -------------------------------------------------------- */
+
+struct trouble {
+	struct addr proto, nbma; /* the peer's */
+	const char *what;	 /* a string constant; NULL: an empty place */
+	const char *about;	 /* likewise: the type of the packet in error */
+	bool by_us;		 /* we told it; else it told us */
+	mono at;
+};
+
+#define TROUBLES_MAX 16 /* kept of an interface */
+
+/* --- a tunnel --------------------------------------------------------------- */
+
+struct iface {
+	struct iface *next;
+	struct engine *engine;
+	const struct conf_iface *conf;
+	char name[CONF_IFNAME_MAX];
+	int ifindex; /* 0: no such device */
+	bool up;
+	bool usable;  /* up, with an NBMA and a protocol address */
+	bool adopted; /* what a predecessor left has been taken over */
+	uint32_t mtu;
+	struct addr nbma;
+	struct prefix addrs[IFACE_MAX_ADDRS];
+	size_t addr_count;
+	char problem[160];
+	mono since;
+	struct binding *bindings;
+	struct peer *peers; /* of registered bindings */
+	unsigned by_type[BINDING_TYPES];
+	struct station *stations;
+	struct dynamic_name *names;
+	struct route *routes;
+	struct trie others; /* struct other_route */
+	struct shortcut *shortcuts;
+	struct answer *answers;
+	struct limit redirects; /* traffic indications sent */
+	struct told_list told;	/* about own addresses */
+	uint8_t auth[AUTH_VALUE_MAX];
+	uint16_t auth_len;
+	struct limit errors; /* error indications sent */
+	struct limit asking; /* resolutions started by traffic */
+	uint64_t counters[COUNTERS];
+	struct trouble troubles[TROUBLES_MAX];
+};
+
+/* --- pending requests ------------------------------------------------------- */
+
+enum request_kind {
+	REQUEST_RESOLVE,  /* for traffic to a station, or to renew */
+	REQUEST_SHORTCUT, /* for traffic to what is behind a station, or to renew */
+	REQUEST_COMMAND,  /* for an operator */
+	REQUEST_VERIFY,	  /* does the holder of a unique address still answer */
+	REQUEST_PURGE,	  /* a withdrawal that wants to be acknowledged */
+};
+
+struct request {
+	UT_hash_handle hh; /* in engine->requests, by id */
+	uint32_t id;
+	enum request_kind kind;
+	struct iface *iface;
+	struct addr target;  /* protocol address asked for, or withdrawn */
+	uint8_t target_len;  /* REQUEST_PURGE: how much of it is withdrawn */
+	struct addr to;	     /* station to ask; ADDR_NONE: a server for the target */
+	struct addr to_nbma; /* ADDR_NONE: route it at every try */
+	uint32_t token;	     /* REQUEST_COMMAND */
+	unsigned tries;
+	struct timer timer;
+};
+
+/* --- questions to the kernel ------------------------------------------------- */
+
+/*
+ * A route is looked up outside; what asked waits here, with a copy of all it
+ * needs. Bounded; lost answers are dropped with the next restart of the table.
+ */
+enum lookup_for {
+	LOOKUP_FOR_PACKET,	  /* a request that is routed by its destination */
+	LOOKUP_FOR_SAMPLE,	  /* who sent this data packet? */
+	LOOKUP_FOR_INDICATED_SRC, /* is the traffic ours to shorten? */
+	LOOKUP_FOR_INDICATED_DST, /* does it go by this tunnel? */
+	LOOKUP_FOR_ANSWER,	  /* does an answer of ours still hold? */
+};
+
+struct lookup {
+	UT_hash_handle hh; /* in engine->lookups, by token */
+	uint32_t token;
+	enum lookup_for purpose;
+	int ifindex; /* of the interface it is for */
+	struct addr src, dst;
+	struct prefix about; /* LOOKUP_FOR_ANSWER */
+	struct addr from;    /* LOOKUP_FOR_PACKET: its outer source */
+	mono asked;
+	size_t len;
+	uint8_t bytes[]; /* the packet, or the sample */
+};
+
+#define LOOKUPS_MAX 256
+
+/* --- the engine ------------------------------------------------------------- */
+
+struct queued {
+	struct action action;
+	size_t at; /* of its bytes in `bytes`, where the action has any */
+};
+
+struct engine {
+	const struct log_sink *log;
+	const struct conf *conf;
+	struct rng rng;
+	struct timers timers;
+	struct iface *ifaces;
+	struct request *requests;
+	struct lookup *lookups;
+	uint32_t next_token;
+	unsigned commands;
+	uint32_t next_id;
+	struct limit peer_log; /* lines that a peer can cause */
+	uint32_t *free_slots;
+	size_t free_slot_count, free_slot_room;
+	uint32_t next_slot;
+	bool started; /* a time came in */
+	bool stopping, stopped;
+	struct timer stop_timer;
+	struct packet rx, tx; /* decoded, and being built */
+	/* Actions not taken yet, and the bytes they point to. */
+	struct queued *queue;
+	size_t queue_head, queue_count, queue_room;
+	uint8_t *bytes;
+	size_t byte_count, byte_room;
+};
+
+/* engine.c */
+struct action *engine_push(struct engine *e, enum action_type type);
+/* An action with bytes; they are copied. */
+struct action *engine_push_bytes(struct engine *e, enum action_type type,
+				 const void *bytes, size_t len);
+void engine_answer(struct engine *e, uint32_t token, bool ok, const char *reason,
+		   unsigned count);
+/* False when lines caused by peers come too fast. */
+bool engine_may_log(struct engine *e, mono now);
+/* A place in the state file that may be used again. */
+void engine_free_slot(struct engine *e, uint32_t slot);
+struct iface *engine_find_iface(const struct engine *e, int ifindex);
+
+static inline void count(struct iface *i, enum counter c)
+{
+	i->counters[c]++;
+}
+
+static inline void count_n(struct iface *i, enum counter c, uint64_t n)
+{
+	i->counters[c] += n;
+}
+
+/* iface.c */
+struct iface *iface_new(struct engine *e, const struct conf_iface *c, mono now);
+void iface_free(struct iface *i);
+void iface_configure(struct iface *i, const struct conf_iface *c, mono now);
+void iface_link(struct iface *i, const struct ev_link *ev, mono now);
+/* Takes everything of ours out of the kernel and the state file. */
+void iface_withdraw(struct iface *i, mono now);
+/* Not a tunnel: a network behind this router that is answered for. */
+bool iface_is_lan(const struct iface *i);
+bool iface_owns(const struct iface *i, const struct addr *proto);
+/* Own, or the broadcast address of an own subnet. */
+bool iface_is_local(const struct iface *i, const struct addr *proto);
+/* Inside a subnet on the device: the kernel asks for it as a neighbour. */
+bool iface_onlink(const struct iface *i, const struct addr *proto);
+/* The own protocol address to speak with to a station of this family. */
+const struct addr *iface_own_addr(const struct iface *i, enum addr_family family,
+				  const struct addr *towards);
+uint16_t iface_mtu(const struct iface *i);
+
+/* rx.c */
+void rx_packet(struct engine *e, const struct ev_packet *ev, mono now);
+
+/* What one received packet is handled with. */
+struct rx {
+	struct iface *iface;
+	struct packet *p;
+	const struct ev_packet *ev;
+	mono now;
+	const struct ev_lookup *route; /* of its destination; NULL: not looked up */
+};
+/* Once more, now that the route of its destination is known. */
+void rx_again(struct engine *e, const struct lookup *l, const struct ev_lookup *route,
+	      mono now);
+
+/* tx.c */
+/* An empty request of ours, from `own` to `dst`, with the usual extensions. */
+struct packet *tx_request(struct iface *i, enum nhrp_type type, const struct addr *own,
+			  const struct addr *dst, uint32_t id);
+/* A Traffic Indication about a packet from `data_src`; the caller quotes it. */
+struct packet *tx_indication(struct iface *i, const struct addr *own,
+			     const struct addr *data_src);
+/* Authenticates, encodes, queues; false when it does not fit. */
+bool tx_send(struct iface *i, struct packet *p, const struct addr *to_nbma);
+void tx_add_ourselves(struct rx *rx, struct ext *x);
+/* Turns a request into its reply in place: type, hops, responder (RFC 2332 5.3.1). */
+void tx_make_reply(struct rx *rx, enum nhrp_type type);
+void tx_error(struct rx *rx, enum nhrp_error code, uint16_t offset);
+
+/* transit.c */
+/* Where an NHRP packet for this protocol address goes next. */
+enum hop_kind { HOP_LOCAL, HOP_FORWARD, HOP_NONE };
+struct hop {
+	enum hop_kind kind;
+	struct addr nbma;
+	struct binding *binding; /* the station itself, when it is known */
+};
+struct hop transit_route(struct iface *i, const struct addr *dst,
+			 const struct addr *came_from);
+/* Where a reply goes when the table does not know: back along its request. */
+bool transit_way_back(struct rx *rx, struct addr *nbma);
+/* Own address in a transit record: RFC 2332 5.3.2, 5.3.3. */
+bool transit_loops(struct rx *rx, uint16_t *offset);
+/* A compulsory extension that we do not know, or NULL (5.3). */
+const struct ext *transit_unknown_compulsory(const struct packet *p);
+void transit_forward(struct rx *rx, const struct addr *to_nbma);
+
+/* nat.c */
+/* The NBMA address of a station: from the NAT extension, else as claimed. */
+struct addr nat_real_nbma(struct packet *p, const struct addr *proto,
+			  const struct addr *claimed);
+/* The outside address that the extension tells of this station; ADDR_NONE: none. */
+struct addr nat_seen_as(struct packet *p, const struct addr *own);
+void nat_add_own(struct iface *i, struct packet *p, const struct addr *own);
+void nat_add_dialled(struct iface *i, struct packet *p, const struct addr *nbma,
+		     const struct addr *proto);
+void nat_fill_registration_reply(struct rx *rx);
+void nat_fill_forwarded(struct rx *rx);
+
+/* request.c */
+struct request *request_new(struct iface *i, enum request_kind kind,
+			    const struct addr *target, mono now);
+void request_send(struct request *r, mono now);
+/* The pending request that this reply or error answers, or NULL. */
+struct request *request_match(struct rx *rx, uint32_t id);
+struct request *request_find(struct iface *i, enum request_kind kind,
+			     const struct addr *target);
+void request_free(struct request *r);
+void request_drop_iface(struct iface *i);
+
+/* binding.c */
+struct binding *binding_find(struct iface *i, const struct addr *proto);
+/* Makes room for, or returns, the entry of this address; NULL when full. */
+struct binding *binding_get(struct iface *i, const struct addr *proto,
+			    enum binding_type type, mono now);
+/* Where it is from now on; arms the timers and writes the kernel if need be. */
+struct where {
+	struct addr nbma, claimed;
+	uint32_t hold_s; /* 0: for ever */
+	uint16_t mtu;
+	const char *reason;
+};
+void binding_place(struct binding *b, enum binding_type type, const struct where *w,
+		   mono now);
+void binding_refresh(struct binding *b, uint32_t hold_s, mono now);
+/* Nobody answers for this address: refuse packets to it for a while. */
+void binding_negative(struct iface *i, const struct addr *proto, const char *reason,
+		      uint32_t hold_s, mono now);
+void binding_end(struct binding *b, const char *reason, mono now);
+void binding_restore(struct iface *i, const struct ev_restore *ev, mono now);
+void binding_neigh(struct iface *i, const struct ev_neigh *ev, mono now);
+/* Writes what the kernel should have once more. */
+void binding_rewrite(struct binding *b);
+void binding_rewrite_all(struct iface *i);
+/* Own subnets changed: which entries need a route of their own? */
+void binding_reroute_all(struct iface *i);
+void binding_lost_kernel(struct iface *i);
+/* Works for entries that stand: everything but incomplete and negative. */
+bool binding_is_up(const struct binding *b);
+bool binding_matches(const struct binding *b, const struct selector *sel);
+const char *binding_type_str(enum binding_type type);
+/* Commands: number of entries touched. */
+unsigned binding_flush(struct iface *i, const struct selector *sel, const char *reason,
+		       mono now);
+bool selector_has_iface(const struct selector *sel, const struct iface *i);
+
+/* Why a resolution came to nothing; explain_verdict.c tells these apart. */
+#define REASON_NO_SERVER "no next hop server to ask"
+#define REASON_SILENCE	 "no answer"
+#define REASON_FULL	 "max-bindings reached"
+
+/* resolve.c: as requester and as answering station */
+void resolve_miss(struct iface *i, const struct addr *target, mono now);
+bool resolve_start(struct iface *i, const struct addr *target, mono now);
+bool resolve_command(struct iface *i, const struct addr *target, uint32_t token,
+		     mono now);
+void resolve_unanswered(struct request *r, mono now);
+void resolve_request(struct rx *rx);
+void resolve_reply(struct rx *rx);
+void resolve_refused(struct request *r, const char *reason, mono now);
+
+/* register.c: registration server */
+void register_request(struct rx *rx);
+
+/* peer.c */
+enum peer_verdict {
+	PEER_ADMITTED,
+	PEER_SHARED, /* another station is registered from this address */
+	PEER_FULL,
+};
+struct peer *peer_find(const struct iface *i, const struct addr *nbma);
+enum peer_verdict peer_admits(const struct iface *i, const struct addr *nbma,
+			      const struct addr *claimed);
+void peer_join(struct iface *i, const struct addr *nbma, const struct addr *claimed);
+void peer_leave(struct iface *i, const struct addr *nbma);
+
+/* trouble.c */
+void trouble_note(struct iface *i, const struct trouble *t);
+/* The last one of the peer with either address, or NULL. */
+const struct trouble *trouble_of(const struct iface *i, const struct addr *proto,
+				 const struct addr *nbma);
+
+/* contest.c */
+void contest_start(struct binding *b, const struct addr *claimant, mono now);
+void contest_answered(struct request *r, const struct addr *from, mono now);
+void contest_unanswered(struct request *r, mono now);
+
+/* purge.c */
+void purge_request(struct rx *rx);
+void purge_reply(struct rx *rx);
+/* Remembers that `requester` was told about an address; the list is bounded. */
+void purge_remember(struct iface *i, struct told_list *list, const struct told_key *key,
+		    uint32_t hold_s, mono now);
+/* Withdraws it from all who were told, and forgets them. */
+void purge_tell(struct iface *i, struct told_list *list, mono now);
+void purge_forget(struct told_list *list);
+struct packet *purge_build(struct iface *i, const struct addr *own,
+			   const struct prefix *target, const struct addr *to,
+			   uint32_t id);
+/* Withdraws `target` at a station; `to_nbma` may be ADDR_NONE: route it. */
+void purge_send(struct iface *i, const struct prefix *target, const struct addr *to,
+		const struct addr *to_nbma, mono now);
+
+/* client.c */
+enum client_event {
+	CLIENT_EV_LOOKUP,   /* usable; its name has no address yet */
+	CLIENT_EV_READY,    /* usable, address known, registers */
+	CLIENT_EV_PINNED,   /* usable, address known, does not register */
+	CLIENT_EV_LOST,	    /* not usable */
+	CLIENT_EV_NAMELESS, /* the look-up failed */
+	CLIENT_EV_ACK,
+	CLIENT_EV_NAK,
+	CLIENT_EV_TIMER,
+	CLIENT_EV_LAPSED, /* refresh unanswered, holding time over */
+	CLIENT_EVENTS
+};
+void client_configure(struct iface *i, const struct conf_iface *c, mono now);
+void client_free_all(struct iface *i);
+/* The interface or its addresses changed. */
+void client_iface_changed(struct iface *i, bool again, mono now);
+void client_named(struct iface *i, const struct ev_name *ev, mono now);
+void client_reply(struct rx *rx);
+void client_error(struct rx *rx, uint32_t id, uint16_t code);
+struct station *client_add(struct iface *i, const struct conf_map *map, bool dynamic,
+			   mono now);
+/* Unlinks and frees *at. */
+void client_remove(struct station **at, mono now);
+/* Withdraws what is registered; number of purges sent. */
+unsigned client_withdraw(struct iface *i, mono now);
+unsigned client_restart(struct iface *i, const struct selector *sel, const char *why,
+			mono now);
+/* The next hop server to ask for this address, or NULL. */
+struct station *client_server_for(struct iface *i, const struct addr *dst,
+				  const struct addr *but_not_nbma);
+/* The same whatever its state, to tell why it cannot be asked. */
+struct station *client_station_for(struct iface *i, const struct addr *dst);
+bool client_is_server(const struct iface *i, const struct addr *nbma);
+const char *client_state_str(enum client_state s);
+/* For the test that walks the table: is this cell decided? */
+bool client_cell_decided(enum client_state s, enum client_event ev);
+
+/* name.c */
+void name_ask(struct iface *i, const char *name);
+bool name_listed(const struct ev_name *ev, const struct addr *a);
+void name_configure(struct iface *i, const struct conf_iface *c, mono now);
+void name_iface_changed(struct iface *i, mono now);
+void name_answered(struct iface *i, const struct ev_name *ev, mono now);
+void name_stop(struct iface *i);
+void name_free_all(struct iface *i);
+
+/* lookup.c */
+/* False when too many are under way; the bytes are copied into the lookup. */
+bool lookup_start(struct iface *i, const struct lookup *what, const void *bytes,
+		  mono now);
+void lookup_answer(struct engine *e, const struct ev_lookup *ev, mono now);
+void lookup_free_all(struct engine *e);
+
+/* redirect.c: hub, traffic through one tunnel and out of it again */
+void redirect_forget(struct iface *i);
+void redirect_sample(struct engine *e, const struct ev_sample *ev, mono now);
+void redirect_routed(struct iface *i, const struct lookup *l,
+		     const struct ev_lookup *route, mono now);
+
+/* shortcut.c: spoke, from the indication to the route */
+void shortcut_indication(struct rx *rx);
+void shortcut_src_routed(struct iface *i, const struct lookup *l,
+			 const struct ev_lookup *route, mono now);
+void shortcut_dst_routed(struct iface *i, const struct lookup *l,
+			 const struct ev_lookup *route, mono now);
+void shortcut_answered(struct request *r, struct rx *rx, const struct cie *c,
+		       const struct addr *nbma);
+void shortcut_refused(struct request *r, const char *reason, uint32_t hold_s, mono now);
+/* A route that a predecessor left: true when its station is still known. */
+bool shortcut_adopt(struct iface *i, const struct ev_route *ev, mono now);
+/* Its station is used, is gone, or was withdrawn. */
+void shortcut_via_used(struct iface *i, const struct addr *via, mono now);
+void shortcut_via_gone(struct iface *i, const struct addr *via, const char *why,
+		       mono now);
+/* Number of entries that a withdrawal by `from` touched. */
+unsigned shortcut_purged(struct rx *rx, const struct prefix *scope);
+/* The routes below changed: what has no base any more, or a better one, ends. */
+void shortcut_recheck(struct iface *i, mono now);
+void shortcut_overruled(struct iface *i, const struct ev_route *ev, mono now);
+void shortcut_end_all(struct iface *i, const char *why, mono now);
+bool shortcut_matches(const struct shortcut *s, const struct selector *sel);
+/* Commands: number of entries ended. */
+unsigned shortcut_flush(struct iface *i, const struct selector *sel, const char *why,
+			mono now);
+const char *shortcut_state_str(enum shortcut_state s);
+
+/* answer.c: what is behind us */
+/* Answers, or refuses, a resolution request whose route leads out of the tunnel. */
+void answer_request(struct rx *rx);
+void answer_changed(struct engine *e, const struct ev_route *ev, mono now);
+void answer_checked(struct iface *i, const struct lookup *l,
+		    const struct ev_lookup *route, mono now);
+void answer_end_all(struct iface *i, mono now);
+/* resolve.c: the reply itself */
+void resolve_answer(struct rx *rx, const struct cie *with);
+void resolve_refuse(struct rx *rx, enum nhrp_cie_code code);
+void resolve_learn_requester(struct rx *rx);
+void resolve_learn(struct iface *i, const struct addr *proto, const struct where *w,
+		   mono now);
+
+/* show.c */
+const char *show_binding_state(const struct binding *b);
+const char *show_binding_reason(const struct binding *b);
+
+/* route.c */
+void route_want_via(struct iface *i, const struct prefix *dst, const struct addr *via);
+/* One of ours, or NULL. */
+struct route *route_own(struct iface *i, const struct prefix *dst);
+/* The longest of somebody else's routes over this tunnel that covers it, or NULL. */
+const struct other_route *route_base(const struct iface *i, const struct prefix *dst);
+/* Each of somebody else's, in the order of their prefixes. */
+void route_walk_others(const struct iface *i,
+		       void (*each)(void *ctx, const struct prefix *at, void *other),
+		       void *ctx);
+void route_want(struct iface *i, const struct prefix *dst);
+void route_drop(struct iface *i, const struct prefix *dst);
+void route_event(struct iface *i, const struct ev_route *ev, mono now);
+void route_rewrite_all(struct iface *i);
+void route_lost_kernel(struct iface *i);
+void route_free_all(struct iface *i);
+
+#endif

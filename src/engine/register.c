@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Registration server (RFC 2332 5.2.3, 5.2.4): each CIE is judged, the reply is
+ * the request with the judgement in it, sent straight back to the client.
+ */
+#include <stdlib.h>
+
+#include "engine_int.h"
+
+enum claim {
+	CLAIM_NEW,
+	CLAIM_REFRESH,
+	CLAIM_MOVED,
+	CLAIM_STANDS, /* it is configured like this already */
+	CLAIM_PROHIBITED,
+	CLAIM_FULL,
+	CLAIM_TAKEN,
+	CLAIM_SHARED,
+	CLAIMS
+};
+
+static const struct {
+	enum nhrp_cie_code code;
+	enum counter counter;
+} outcomes[CLAIMS] = {
+	[CLAIM_NEW] = { NHRP_CODE_SUCCESS, CNT_REG_NEW },
+	[CLAIM_REFRESH] = { NHRP_CODE_SUCCESS, CNT_REG_REFRESH },
+	[CLAIM_MOVED] = { NHRP_CODE_SUCCESS, CNT_REG_MOVED },
+	[CLAIM_STANDS] = { NHRP_CODE_SUCCESS, CNT_REG_REFRESH },
+	[CLAIM_PROHIBITED] = { NHRP_CODE_PROHIBITED, CNT_REG_PROHIBITED },
+	[CLAIM_FULL] = { NHRP_CODE_NO_RESOURCES, CNT_REG_NO_RESOURCES },
+	[CLAIM_TAKEN] = { NHRP_CODE_ALREADY_REGISTERED, CNT_REG_NOT_UNIQUE },
+	[CLAIM_SHARED] = { NHRP_CODE_NOT_UNIQUE, CNT_REG_SHARED },
+};
+
+/* What one CIE registers. */
+struct registration {
+	struct addr proto;
+	struct where where;
+	bool unique;
+};
+
+static void note_refusal(struct rx *rx, const struct registration *g, const char *why)
+{
+	struct iface *i = rx->iface;
+
+	trouble_note(i, &(struct trouble){ .proto = g->proto,
+					   .nbma = g->where.nbma,
+					   .what = why,
+					   .about = packet_type_str(rx->p->type),
+					   .by_us = true,
+					   .at = rx->now });
+	if (engine_may_log(i->engine, rx->now))
+		log_to(i->engine->log, LOG_LEVEL_WARN,
+		       "interface %s: registration of %s from %s refused: %s", i->name,
+		       ADDR_STR(&g->proto), ADDR_STR(&g->where.nbma), why);
+}
+
+/* Addresses that are nobody's, ours, or not of this kind of tunnel. */
+static const char *why_not_claimable(const struct rx *rx, const struct registration *g,
+				     uint8_t prefix_len)
+{
+	const struct iface *i = rx->iface;
+
+	if (!addr_is_unicast(&g->proto))
+		return "not a unicast address";
+	if (iface_is_local(i, &g->proto))
+		return "it is an address of this router";
+	if (addr_eq(&g->proto, &i->nbma))
+		return "it is this router's NBMA address";
+	if (addr_eq(&g->proto, &g->where.nbma))
+		return "protocol and NBMA address are the same";
+	if (!addr_is_unicast(&g->where.nbma) || addr_eq(&g->where.nbma, &i->nbma))
+		return "its NBMA address cannot be used";
+	if (prefix_len != 0 && prefix_len != NHRP_PREFIX_ONLY_THIS &&
+	    prefix_len != addr_host_bits(&g->proto))
+		return "a prefix instead of one address";
+	return NULL;
+}
+
+static enum claim place(struct rx *rx, struct binding *b, const struct registration *g,
+			enum claim as)
+{
+	b->unique = g->unique;
+	free(b->contest);
+	b->contest = NULL;
+	binding_place(b, BINDING_DYNAMIC, &g->where, rx->now);
+	return as;
+}
+
+/* A station that is not there yet: is there room for it at its outer address? */
+static enum claim admit(struct rx *rx, const struct registration *g, enum claim as)
+{
+	struct binding *b;
+
+	switch (peer_admits(rx->iface, &g->where.nbma, &g->where.claimed)) {
+	case PEER_SHARED:
+		note_refusal(rx, g,
+			     "another station is registered from this address: two "
+			     "behind one NAT cannot be told apart without IPsec");
+		return CLAIM_SHARED;
+	case PEER_FULL:
+		note_refusal(rx, g, "too many addresses from one station");
+		return CLAIM_FULL;
+	case PEER_ADMITTED:
+		break;
+	}
+	b = binding_get(rx->iface, &g->proto, BINDING_DYNAMIC, rx->now);
+	if (b)
+		return place(rx, b, g, as);
+	note_refusal(rx, g, REASON_FULL);
+	return CLAIM_FULL;
+}
+
+/* The same station again: nothing to write but the time. */
+static enum claim refresh(struct rx *rx, struct binding *b,
+			  const struct registration *g)
+{
+	b->unique = g->unique;
+	if (!addr_eq(&b->claimed, &g->where.claimed)) {
+		peer_leave(rx->iface, &b->nbma);
+		peer_join(rx->iface, &b->nbma, &g->where.claimed);
+	}
+	b->claimed = g->where.claimed;
+	b->mtu = g->where.mtu;
+	b->reason = g->where.reason;
+	if (b->contest) {
+		/* It speaks for itself. */
+		b->contest->settled = rx->now;
+	}
+	binding_refresh(b, g->where.hold_s, rx->now);
+	return CLAIM_REFRESH;
+}
+
+static enum claim judge(struct rx *rx, const struct registration *g)
+{
+	struct binding *b = binding_find(rx->iface, &g->proto);
+	bool same = b && addr_eq(&b->nbma, &g->where.nbma);
+
+	if (b && (b->type == BINDING_STATIC || b->type == BINDING_NHS)) {
+		if (same)
+			return CLAIM_STANDS;
+		note_refusal(rx, g, "a 'map' gives this address another NBMA address");
+		return CLAIM_PROHIBITED;
+	}
+	if (b && b->type == BINDING_DYNAMIC) {
+		if (same)
+			return refresh(rx, b, g);
+		if (!b->unique)
+			return admit(rx, g, CLAIM_MOVED);
+		note_refusal(rx, g, "unique address already registered");
+		contest_start(b, &g->where.nbma, rx->now);
+		return CLAIM_TAKEN;
+	}
+	return admit(rx, g, CLAIM_NEW);
+}
+
+/*
+ * Where the client is: what the packet came from, when it came from the client
+ * itself; a server that passed it on is not the client.
+ */
+static struct addr client_nbma(const struct rx *rx, const struct addr *claimed)
+{
+	const struct ext *passed = packet_find_ext(rx->p, NHRP_EXT_FORWARD_TRANSIT);
+
+	if (!addr_is_set(&rx->ev->from) || (passed && passed->cie_count > 0))
+		return *claimed;
+	return rx->ev->from;
+}
+
+static void one_cie(struct rx *rx, struct cie *c)
+{
+	struct packet *p = rx->p;
+	struct registration g = { .unique = p->flags & NHRP_REG_UNIQUE };
+	const char *why;
+	enum claim claim;
+
+	g.proto = addr_is_set(&c->proto) ? c->proto : p->src_proto;
+	g.where.claimed = addr_is_set(&c->nbma) ? c->nbma : p->src_nbma;
+	g.where.nbma = client_nbma(rx, &g.where.claimed);
+	g.where.hold_s = c->hold_s ? c->hold_s : rx->iface->conf->holding_s;
+	g.where.mtu = c->mtu;
+	g.where.reason = "registered";
+	why = why_not_claimable(rx, &g, c->prefix_len);
+	if (why)
+		note_refusal(rx, &g, why);
+	claim = why ? CLAIM_PROHIBITED : judge(rx, &g);
+	count(rx->iface, outcomes[claim].counter);
+	c->code = (uint8_t)outcomes[claim].code;
+	c->hold_s = c->code == NHRP_CODE_SUCCESS ? (uint16_t)g.where.hold_s : 0;
+}
+
+/* A client that did not know our address learns it from here (5.2.3). */
+static void name_ourselves(struct rx *rx)
+{
+	struct packet *p = rx->p;
+	const struct addr *own;
+
+	if (iface_owns(rx->iface, &p->dst_proto))
+		return;
+	own = iface_own_addr(rx->iface, (enum addr_family)p->proto_family,
+			     &p->src_proto);
+	if (own)
+		p->dst_proto = *own;
+}
+
+void register_request(struct rx *rx)
+{
+	struct packet *p = rx->p;
+	struct addr back = client_nbma(rx, &p->src_nbma);
+
+	if (p->cie_count == 0) {
+		count(rx->iface, CNT_DROP_NO_CIE);
+		tx_error(rx, NHRP_ERR_PROTOCOL, 0);
+		return;
+	}
+	for (size_t k = 0; k < p->cie_count; k++)
+		one_cie(rx, &p->cies[k]);
+	name_ourselves(rx);
+	nat_fill_registration_reply(rx);
+	tx_make_reply(rx, NHRP_REGISTRATION_REPLY);
+	tx_send(rx->iface, p, &back);
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Routes over a tunnel. Ours, of which this is the only writer: on-link for
+ * stations that no subnet on the device covers, and the ways of shortcuts; counted,
+ * since several may want the same one. And somebody else's, which shortcuts are
+ * laid over.
+ */
+#include <stdlib.h>
+
+#include "engine_int.h"
+
+struct route *route_own(struct iface *i, const struct prefix *dst)
+{
+	struct route *r;
+
+	HASH_FIND(hh, i->routes, dst, sizeof(*dst), r);
+	return r;
+}
+
+static void write_route(struct iface *i, enum action_type type,
+			const struct prefix *dst, const struct addr *via)
+{
+	struct act_route *a;
+
+	if (!i->ifindex)
+		return;
+	a = &engine_push(i->engine, type)->route;
+	a->ifindex = i->ifindex;
+	a->dst = *dst;
+	a->gateway = *via;
+	a->table = i->conf->route_table;
+}
+
+static void set_route(struct iface *i, struct route *r)
+{
+	r->in_kernel = true;
+	r->error = 0;
+	write_route(i, ACT_ROUTE_SET, &r->dst, &r->via);
+}
+
+void route_want_via(struct iface *i, const struct prefix *dst, const struct addr *via)
+{
+	struct route *r = route_own(i, dst);
+
+	if (!r) {
+		r = mem_new(sizeof(*r));
+		r->dst = *dst;
+		HASH_ADD(hh, i->routes, dst, sizeof(r->dst), r);
+	}
+	r->wanted++;
+	if (addr_eq(&r->via, via) && r->in_kernel)
+		return;
+	r->via = *via;
+	if (i->usable && i->adopted)
+		set_route(i, r);
+}
+
+void route_want(struct iface *i, const struct prefix *dst)
+{
+	static const struct addr on_link;
+
+	route_want_via(i, dst, &on_link);
+}
+
+void route_drop(struct iface *i, const struct prefix *dst)
+{
+	struct route *r = route_own(i, dst);
+
+	if (!r || --r->wanted > 0)
+		return;
+	if (r->in_kernel)
+		write_route(i, ACT_ROUTE_DEL, dst, &r->via);
+	HASH_DEL(i->routes, r);
+	free(r);
+}
+
+void route_rewrite_all(struct iface *i)
+{
+	for (struct route *r = i->routes; r; r = r->hh.next)
+		set_route(i, r);
+}
+
+void route_lost_kernel(struct iface *i)
+{
+	for (struct route *r = i->routes; r; r = r->hh.next)
+		r->in_kernel = false;
+}
+
+/* --- somebody else's ------------------------------------------------------------ */
+
+const struct other_route *route_base(const struct iface *i, const struct prefix *dst)
+{
+	return trie_match(&i->others, dst, NULL);
+}
+
+static void other_seen(struct iface *i, const struct ev_route *ev)
+{
+	struct other_route *o = trie_get(&i->others, &ev->dst);
+
+	if (!o) {
+		o = mem_new(sizeof(*o));
+		o->dst = prefix_masked(&ev->dst);
+		trie_set(&i->others, &o->dst, o);
+	}
+	o->gateway = ev->gateway;
+	o->table = ev->table;
+	o->seen = true;
+}
+
+static void other_gone(struct iface *i, const struct prefix *dst)
+{
+	free(trie_del(&i->others, dst));
+}
+
+/* The walk must not change the trie: what goes is strung together first. */
+struct sweep {
+	struct other_route *gone;
+	bool all;
+};
+
+static void sweep_one(void *ctx, const struct prefix *at, void *value)
+{
+	struct sweep *s = ctx;
+	struct other_route *o = value;
+
+	(void)at;
+	if (s->all || !o->seen) {
+		o->next_gone = s->gone;
+		s->gone = o;
+	}
+}
+
+static void unsee_one(void *ctx, const struct prefix *at, void *value)
+{
+	struct other_route *o = value;
+
+	(void)ctx;
+	(void)at;
+	o->seen = false;
+}
+
+static const struct prefix everything[] = { { { .family = ADDR_IP4 }, 0 },
+					    { { .family = ADDR_IP6 }, 0 } };
+
+void route_walk_others(const struct iface *i,
+		       void (*each)(void *ctx, const struct prefix *at, void *other),
+		       void *ctx)
+{
+	for (size_t k = 0; k < ARRAY_SIZE(everything); k++)
+		trie_walk(&i->others, &everything[k], each, ctx);
+}
+
+/* What came by news before the dump has to be seen in it. */
+static void dump_begin(struct iface *i)
+{
+	for (struct route *r = i->routes; r; r = r->hh.next)
+		r->seen = false;
+	route_walk_others(i, unsee_one, NULL);
+}
+
+static void sweep(struct iface *i, bool all)
+{
+	struct sweep s = { NULL, all };
+
+	route_walk_others(i, sweep_one, &s);
+	while (s.gone) {
+		struct other_route *o = s.gone;
+
+		s.gone = o->next_gone;
+		trie_del(&i->others, &o->dst);
+		free(o);
+	}
+}
+
+/* --- facts ------------------------------------------------------------------------ */
+
+/* After a dump, what was not seen is written, what nobody wants is removed. */
+static void dump_end(struct iface *i, mono now)
+{
+	for (struct route *r = i->routes; r; r = r->hh.next) {
+		if (!r->seen)
+			set_route(i, r);
+	}
+	sweep(i, false);
+	shortcut_recheck(i, now);
+}
+
+/* A predecessor's shortcut is taken over; what nobody wants is removed. */
+static void seen(struct iface *i, const struct ev_route *ev, mono now)
+{
+	struct route *r = route_own(i, &ev->dst);
+
+	if (!r && addr_is_set(&ev->gateway) && shortcut_adopt(i, ev, now)) {
+		r = route_own(i, &ev->dst);
+		r->in_kernel = true;
+	}
+	if (r && addr_eq(&r->via, &ev->gateway))
+		r->seen = r->in_kernel = true;
+	else if (!r)
+		write_route(i, ACT_ROUTE_DEL, &ev->dst, &ev->gateway);
+}
+
+static void refused(struct iface *i, struct route *r, const struct ev_route *ev)
+{
+	count(i, CNT_ROUTE_REFUSED);
+	if (r) {
+		r->in_kernel = false;
+		r->error = ev->error;
+	}
+	log_to(i->engine->log, LOG_LEVEL_WARN,
+	       "interface %s: the kernel refused the route %s (error %d)", i->name,
+	       PREFIX_STR(&ev->dst), ev->error);
+}
+
+void route_event(struct iface *i, const struct ev_route *ev, mono now)
+{
+	struct route *r = route_own(i, &ev->dst);
+
+	switch (ev->fact) {
+	case ROUTE_DUMP_BEGIN:
+		dump_begin(i);
+		break;
+	case ROUTE_SEEN:
+		seen(i, ev, now);
+		break;
+	case ROUTE_DUMP_END:
+		dump_end(i, now);
+		break;
+	case ROUTE_GONE:
+		if (r && i->usable)
+			set_route(i, r);
+		break;
+	case ROUTE_FAILED:
+		refused(i, r, ev);
+		break;
+	case ROUTE_OTHER:
+		other_seen(i, ev);
+		break;
+	case ROUTE_OTHER_GONE:
+		other_gone(i, &ev->dst);
+		shortcut_recheck(i, now);
+		break;
+	case ROUTE_CHANGED:
+		shortcut_overruled(i, ev, now);
+		break;
+	}
+}
+
+void route_free_all(struct iface *i)
+{
+	struct route *r, *next;
+
+	HASH_ITER (hh, i->routes, r, next) {
+		if (r->in_kernel)
+			write_route(i, ACT_ROUTE_DEL, &r->dst, &r->via);
+		HASH_DEL(i->routes, r);
+		free(r);
+	}
+	sweep(i, true);
+	trie_free(&i->others);
+}

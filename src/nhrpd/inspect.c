@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What operators want looked into: explain and doctor. The engine and the rules of
+ * the doctor judge; here the kernel is asked for what they do not know.
+ */
+#include "daemon.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <net/if.h>
+
+#include <nhrp/doctor.h>
+#include <nhrp/explain.h>
+#include <nhrp/firewall.h>
+#include <nhrp/nhrp_sock.h>
+#include <nhrp/nl_ask.h>
+#include <nhrp/nl_link.h>
+#include <nhrp/nl_log.h>
+#include <nhrp/state_file.h>
+
+/* --- explain --------------------------------------------------------------------- */
+
+static bool ask_route(struct nl_ask *a, const struct addr *dst,
+		      struct explain_route *out)
+{
+	char name[IF_NAMESIZE] = "";
+
+	out->known = nl_ask_route(a, dst, &out->found);
+	if (out->known && out->found.ifindex)
+		(void)if_indextoname((unsigned)out->found.ifindex, name);
+	snprintf(out->device, sizeof(out->device), "%s", name);
+	return out->known;
+}
+
+/* False when there is nothing more to ask, or the kernel does not answer. */
+static bool ask_next(struct nl_ask *a, const struct explain_ask *ask,
+		     struct explain_facts *facts)
+{
+	switch (ask->what) {
+	case EXPLAIN_ROUTE:
+		return ask_route(a, &ask->addr, &facts->route);
+	case EXPLAIN_UNDERLAY:
+		return ask_route(a, &ask->addr, &facts->underlay);
+	case EXPLAIN_NEIGH:
+		facts->neigh_known =
+			nl_ask_neigh(a, ask->ifindex, &ask->addr, &facts->neigh);
+		return facts->neigh_known;
+	case EXPLAIN_NOTHING:
+		break;
+	}
+	return false;
+}
+
+bool daemon_explain(const struct daemon *d, const struct addr *dst,
+		    struct show_sink *sink)
+{
+	struct explain_facts facts = { 0 };
+	struct nl_ask *a = nl_ask_new();
+	struct explain_ask ask;
+
+	do
+		ask = engine_explain_ask(d->engine, dst, &facts);
+	while (a && ask_next(a, &ask, &facts));
+	nl_ask_free(a);
+	return engine_explain(d->engine, dst, &facts, sink, loop_now(d->loop));
+}
+
+/* --- doctor ---------------------------------------------------------------------- */
+
+/* Reads rows of a table into the facts. */
+struct reader {
+	struct show_sink sink;
+	struct doctor_facts *facts;
+};
+
+static void keep(char *out, size_t cap, const char *text)
+{
+	snprintf(out, cap, "%s", text ? text : "");
+}
+
+static void text_of(char *out, size_t cap, const struct record *r, const char *key)
+{
+	const struct field *f = record_find(r, key);
+
+	keep(out, cap, f && f->kind == FIELD_TEXT ? f->text : NULL);
+}
+
+static bool is_text(const struct record *r, const char *key, const char *text)
+{
+	const struct field *f = record_find(r, key);
+
+	return f && f->kind == FIELD_TEXT && strcmp(f->text, text) == 0;
+}
+
+/*
+ * One that was asked only just now may still answer; one that cannot be asked
+ * because of its interface is that interface's finding.
+ */
+static bool is_trouble(const struct record *r)
+{
+	const struct field *tries = record_find(r, "tries");
+
+	if (is_text(r, "state", "up") || is_text(r, "state", "refreshing") ||
+	    is_text(r, "state", "down"))
+		return false;
+	return !is_text(r, "state", "registering") || (tries && tries->number > 1);
+}
+
+static void read_server(struct show_sink *sink, const struct record *r)
+{
+	struct doctor_facts *f = container_of(sink, struct reader, sink)->facts;
+	struct doctor_server *s = &f->servers[f->server_count];
+
+	if (f->server_count == DOCTOR_SERVERS_MAX || !is_trouble(r))
+		return;
+	f->server_count++;
+	text_of(s->ifname, sizeof(s->ifname), r, "interface");
+	text_of(s->name, sizeof(s->name), r, record_find(r, "name") ? "name" : "nbma");
+	text_of(s->protocol, sizeof(s->protocol), r, "protocol");
+	text_of(s->state, sizeof(s->state), r, "state");
+	text_of(s->reason, sizeof(s->reason), r, "reason");
+}
+
+static void read_counter(struct show_sink *sink, const struct record *r)
+{
+	struct doctor_facts *f = container_of(sink, struct reader, sink)->facts;
+	const struct field *name = record_find(r, "name");
+	const struct field *value = record_find(r, "value");
+
+	if (name && value && strstr(name->text, "_overruns"))
+		f->overruns += (uint64_t)value->number;
+}
+
+static void add_what_we_know(struct daemon *d, struct doctor_facts *f)
+{
+	static const struct selector all;
+	struct reader servers = { { read_server }, f };
+	struct reader counters = { { read_counter }, f };
+
+	for (size_t k = 0; k < f->tunnel_count; k++)
+		keep(f->tunnels[k].problem, sizeof(f->tunnels[k].problem),
+		     nl_link_problem(d->link, f->tunnels[k].conf->name));
+	engine_show(d->engine, SHOW_NHS, &all, &servers.sink, loop_now(d->loop));
+	daemon_show_counters(d, &counters.sink);
+	keep(f->firewall, sizeof(f->firewall), firewall_problem(d->firewall));
+	keep(f->samples, sizeof(f->samples), nl_log_problem(d->samples));
+	f->state_lost = !state_file_keeps(d->state);
+}
+
+int daemon_doctor(struct daemon *d, struct show_sink *sink)
+{
+	struct doctor_facts *f = doctor_look(d->conf, nhrp_sock_inode(d->sock));
+	size_t findings;
+
+	if (!f)
+		return -1;
+	add_what_we_know(d, f);
+	findings = doctor_judge(f, sink);
+	doctor_free(f);
+	return (int)findings;
+}

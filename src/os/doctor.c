@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: MIT */
+/* The rules: what facts mean. Each looks at one thing; their order is the output's. */
+#include <nhrp/doctor.h>
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "netdev.h"
+
+#define TEXT_MAX 320
+
+enum severity { ERROR, WARNING };
+
+struct findings {
+	struct show_sink *sink;
+	size_t count;
+};
+
+/* A finding, but for its text: what is wrong, and in the end what to do. */
+struct finding {
+	enum severity severity;
+	const char *fault;
+	const char *where;
+	char what[TEXT_MAX], fix[TEXT_MAX];
+};
+
+static void set(char out[TEXT_MAX], const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+static void set(char out[TEXT_MAX], const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(out, TEXT_MAX, fmt, args);
+	va_end(args);
+}
+
+static void add(struct findings *out, const struct finding *f)
+{
+	struct record r;
+
+	record_init(&r);
+	record_text(&r, "severity", f->severity == ERROR ? "error" : "warning");
+	record_text(&r, "fault", f->fault);
+	record_text(&r, "where", f->where);
+	record_text(&r, "what", f->what);
+	record_text(&r, "fix", f->fix);
+	out->sink->row(out->sink, &r);
+	out->count++;
+}
+
+/* --- the machine --------------------------------------------------------------- */
+
+static bool makes_tunnels(const struct doctor_facts *f)
+{
+	for (size_t k = 0; k < f->tunnel_count; k++) {
+		if (f->tunnels[k].conf->tunnel.wanted)
+			return true;
+	}
+	return false;
+}
+
+static void no_gre(const struct doctor_facts *f, struct findings *out)
+{
+	struct finding a = { ERROR, "no_gre", "kernel" };
+
+	if (f->has_gre || !makes_tunnels(f))
+		return;
+	set(a.what, "this kernel knows no GRE tunnels");
+	set(a.fix, "modprobe ip_gre; a kernel without that module cannot be used");
+	add(out, &a);
+}
+
+static void second_daemon(const struct doctor_facts *f, struct findings *out)
+{
+	struct finding a = { ERROR, "second_daemon", "this machine" };
+
+	if (!f->second_daemon)
+		return;
+	set(a.what, "another program listens for NHRP packets as well and undoes what "
+		    "nhrpd does: opennhrp, or FRR's nhrpd");
+	set(a.fix, "find it with: ss -0lp; stop it, and disable it");
+	add(out, &a);
+}
+
+/* Whoever has no server is one; whoever answers for networks routes to them. */
+static bool is_router(const struct conf *c)
+{
+	for (size_t k = 0; k < c->iface_count; k++) {
+		const struct conf_iface *i = &c->ifaces[k];
+		bool client = i->dynamic_map_count > 0;
+
+		if (i->shortcut_destination || i->redirect || i->shortcut ||
+		    i->target_count || i->answer_any)
+			return true;
+		for (size_t m = 0; m < i->map_count; m++)
+			client |= i->maps[m].registers;
+		if (!client)
+			return true;
+	}
+	return false;
+}
+
+static void forwarding_of(const struct doctor_tunnel *t, bool ip6, struct findings *out)
+{
+	struct finding a = { ERROR, "forwarding_off", t->conf->name };
+
+	set(a.what,
+	    "packets that come by it are not passed on: IPv%d forwarding is off",
+	    ip6 ? 6 : 4);
+	if (ip6)
+		set(a.fix, "sysctl -w net.ipv6.conf.all.forwarding=1");
+	else
+		set(a.fix,
+		    "sysctl -w net.ipv4.ip_forward=1 net.ipv4.conf.%s.forwarding=1",
+		    t->conf->name);
+	add(out, &a);
+}
+
+static void forwarding(const struct doctor_facts *f, const struct doctor_tunnel *t,
+		       struct findings *out)
+{
+	if (!t->there || !is_router(f->conf))
+		return;
+	if (t->ip4 && !t->forwards4)
+		forwarding_of(t, false, out);
+	if (t->ip6 && !t->forwards6)
+		forwarding_of(t, true, out);
+}
+
+/*
+ * 1 is strict; the higher number of the device's and everybody's counts. With one
+ * tunnel the strict test may pass everything: then nothing is said.
+ */
+static void rp_filter(const struct doctor_facts *f, const struct doctor_tunnel *t,
+		      struct findings *out)
+{
+	struct finding a = { WARNING, "rp_filter", t->conf->name };
+
+	if (t->rp_filter != 1 || (f->rp_filter_drops == 0 && f->tunnel_count < 2))
+		return;
+	set(a.what,
+	    "strict reverse path filtering drops what comes by it while the way back "
+	    "is another; this machine dropped %llu packets so",
+	    (unsigned long long)f->rp_filter_drops);
+	set(a.fix, "sysctl -w net.ipv4.conf.%s.rp_filter=2", t->conf->name);
+	add(out, &a);
+}
+
+static void neigh_table(const struct doctor_facts *f, struct findings *out)
+{
+	struct finding a = { WARNING, "neighbour_table_full", "kernel" };
+
+	if (f->neigh_table_full == 0)
+		return;
+	set(a.what, "the kernel's neighbour table was full %llu times",
+	    (unsigned long long)f->neigh_table_full);
+	if (f->neigh_table_max)
+		set(a.fix, "raise net.ipv4.neigh.default.gc_thresh3, which is %d",
+		    f->neigh_table_max);
+	else
+		set(a.fix, "raise net.ipv4.neigh.default.gc_thresh3 of the machine");
+	add(out, &a);
+}
+
+static void overruns(const struct doctor_facts *f, struct findings *out)
+{
+	struct finding a = { WARNING, "news_lost", "kernel" };
+
+	if (f->overruns == 0)
+		return;
+	set(a.what,
+	    "news of the kernel were lost %llu times, and its tables read again each "
+	    "time",
+	    (unsigned long long)f->overruns);
+	set(a.fix, "if that goes on: raise net.core.rmem_max, then restart nhrpd");
+	add(out, &a);
+}
+
+static void state_lost(const struct doctor_facts *f, struct findings *out)
+{
+	struct finding a = { WARNING, "state_lost", "state directory" };
+
+	if (!f->state_lost)
+		return;
+	set(a.what, "what is known is not written: the next start begins without it");
+	set(a.fix,
+	    "make room in the directory that nhrpd -d names, and let nhrpd write "
+	    "there; then restart it");
+	add(out, &a);
+}
+
+static void redirects(const struct doctor_facts *f, struct findings *out)
+{
+	struct finding table = { ERROR, "firewall_missing", "nftables" };
+	struct finding group = { ERROR, "samples_missing", "nftables" };
+
+	if (f->firewall[0]) {
+		set(table.what, "no traffic is redirected: %s", f->firewall);
+		set(table.fix, "look at nft list ruleset; or write the rules yourself "
+			       "and say 'firewall manual'");
+		add(out, &table);
+	}
+	if (f->samples[0]) {
+		set(group.what, "no traffic is redirected: %s", f->samples);
+		set(group.fix, "'nflog-group N' with a number that nobody uses");
+		add(out, &group);
+	}
+}
+
+/* --- tunnels --------------------------------------------------------------------- */
+
+static void unusable(const struct doctor_facts *f, const struct doctor_tunnel *t,
+		     struct findings *out)
+{
+	struct finding a = { ERROR, "interface_unusable", t->conf->name };
+
+	(void)f;
+	if (!t->problem[0])
+		return;
+	set(a.what, "%s", t->problem);
+	set(a.fix, "nhrpd goes on as soon as that is mended");
+	add(out, &a);
+}
+
+static void noarp(const struct doctor_facts *f, const struct doctor_tunnel *t,
+		  struct findings *out)
+{
+	struct finding a = { ERROR, "noarp", t->conf->name };
+
+	(void)f;
+	if (!t->noarp)
+		return;
+	set(a.what, "the device is set to ask nobody for its neighbours");
+	set(a.fix, "ip link set %s arp on, and look for what sets it off",
+	    t->conf->name);
+	add(out, &a);
+}
+
+static void key(const struct doctor_facts *f, const struct doctor_tunnel *t,
+		struct findings *out)
+{
+	const struct conf_tunnel *c = &t->conf->tunnel;
+	struct finding a = { ERROR, "key_differs", t->conf->name };
+
+	(void)f;
+	if (!t->there || !c->wanted || (t->has_key == c->has_key && t->key == c->key))
+		return;
+	set(a.what, "the device has another GRE key than the configuration");
+	set(a.fix, "ip tunnel show %s; look for what changes it", t->conf->name);
+	add(out, &a);
+}
+
+static void mtu(const struct doctor_facts *f, const struct doctor_tunnel *t,
+		struct findings *out)
+{
+	uint32_t over = netdev_gre_overhead(t->has_key);
+	struct finding a = { WARNING, "mtu", t->conf->name };
+
+	(void)f;
+	if (!t->underlay_mtu || t->mtu + over <= t->underlay_mtu)
+		return;
+	set(a.what,
+	    "its packets of up to %u octets become %u, and %s carries no more "
+	    "than %u: the largest are cut in pieces or lost",
+	    t->mtu, t->mtu + over, t->underlay, t->underlay_mtu);
+	if (t->conf->tunnel.wanted)
+		set(a.fix, "leave 'mtu' out of the configuration, or write mtu %u",
+		    t->underlay_mtu - over);
+	else
+		set(a.fix, "ip link set %s mtu %u", t->conf->name,
+		    t->underlay_mtu - over);
+	add(out, &a);
+}
+
+static void add_setting(const struct doctor_setting *s, struct findings *out)
+{
+	const char *last = strrchr(s->name, '.');
+	struct finding a = { ERROR, last ? last + 1 : s->name, s->name };
+
+	set(a.what, "%s: it is %d", s->why, s->have);
+	set(a.fix, "sysctl -w %s=%d, and look for what set it", s->name, s->want);
+	add(out, &a);
+}
+
+/* One that counts for all devices is off for each of them: once is enough. */
+static bool told_before(const struct doctor_facts *f, const struct doctor_tunnel *t,
+			const struct doctor_setting *s)
+{
+	for (const struct doctor_tunnel *o = f->tunnels; o < t; o++) {
+		for (size_t n = 0; n < o->off_count; n++) {
+			if (strcmp(o->off[n].name, s->name) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+static void changed_settings(const struct doctor_facts *f,
+			     const struct doctor_tunnel *t, struct findings *out)
+{
+	for (size_t n = 0; n < t->off_count; n++) {
+		if (!told_before(f, t, &t->off[n]))
+			add_setting(&t->off[n], out);
+	}
+}
+
+/* --- servers --------------------------------------------------------------------- */
+
+static void nbma(const struct doctor_facts *f, struct findings *out)
+{
+	for (size_t k = 0; k < f->nbma_count; k++) {
+		const struct doctor_nbma *n = &f->nbmas[k];
+		struct finding a = { ERROR, "nbma_unreachable", n->ifname };
+
+		switch (n->way) {
+		case DOCTOR_WAY_OUT:
+			continue;
+		case DOCTOR_WAY_NONE:
+			set(a.what, "there is no route to %s, which a 'map' names",
+			    ADDR_STR(&n->addr));
+			set(a.fix, "ip route get %s", ADDR_STR(&n->addr));
+			break;
+		case DOCTOR_WAY_LOCAL:
+			a.fault = "nbma_local";
+			set(a.what,
+			    "a 'map' names %s as the NBMA address of another station; "
+			    "it is this machine's",
+			    ADDR_STR(&n->addr));
+			set(a.fix, "correct the 'map'");
+			break;
+		case DOCTOR_WAY_TUNNEL:
+			a.fault = "nbma_in_tunnel";
+			set(a.what,
+			    "packets of the tunnel to %s are routed into the tunnel "
+			    "itself, by %s",
+			    ADDR_STR(&n->addr), PREFIX_STR(&n->route));
+			set(a.fix,
+			    "ip route add %s via GATEWAY dev DEVICE, by the way "
+			    "out",
+			    ADDR_STR(&n->addr));
+			break;
+		}
+		add(out, &a);
+	}
+}
+
+static void servers(const struct doctor_facts *f, struct findings *out)
+{
+	for (size_t k = 0; k < f->server_count; k++) {
+		const struct doctor_server *s = &f->servers[k];
+		struct finding a = { ERROR, "server", s->ifname };
+
+		set(a.what, "not registered with the server %s: %s, %s", s->name,
+		    s->state, s->reason);
+		if (s->protocol[0])
+			set(a.fix, "nhrpctl explain %s", s->protocol);
+		else
+			set(a.fix, "look for that name: getent ahosts %s", s->name);
+		add(out, &a);
+	}
+}
+
+size_t doctor_judge(const struct doctor_facts *f, struct show_sink *sink)
+{
+	static void (*const of_machine[])(const struct doctor_facts *,
+					  struct findings *) = {
+		no_gre,	     second_daemon, nbma,     servers,
+		neigh_table, redirects,	    overruns, state_lost,
+	};
+	static void (*const of_tunnel[])(const struct doctor_facts *,
+					 const struct doctor_tunnel *,
+					 struct findings *) = {
+		unusable, noarp, key, changed_settings, forwarding, rp_filter, mtu,
+	};
+	struct findings out = { sink, 0 };
+
+	for (size_t k = 0; k < f->tunnel_count; k++) {
+		for (size_t n = 0; n < ARRAY_SIZE(of_tunnel); n++)
+			of_tunnel[n](f, &f->tunnels[k], &out);
+	}
+	for (size_t n = 0; n < ARRAY_SIZE(of_machine); n++)
+		of_machine[n](f, &out);
+	return out.count;
+}

@@ -1,0 +1,667 @@
+/* SPDX-License-Identifier: MIT */
+#include <nhrp/nl_link.h>
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ev.h>
+#include <libmnl/libmnl.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <netlink/netlink.h>
+#include <utlist.h>
+
+#include <nhrp/limit.h>
+#include <nhrp/loop.h>
+#include <nhrp/mem.h>
+
+#include "netdev.h"
+#include "nl.h"
+#include "sysctl.h"
+
+#define ADDRS_MAX   32
+#define PASSES_MAX  4 /* changes may call for further ones */
+#define TTL_DEFAULT 64
+#define MTU_DEFAULT 1500 /* of an underlay that does not say */
+
+/* Looking costs a dump: not more often than this, seconds. */
+#define GAP_LINKS  0.02
+#define GAP_ROUTES 1.
+/* Until something that failed, or was held back, is tried again. */
+#define RETRY_FAILED 10.
+#define RETRY_LIMIT  1.
+
+/* Nobody's address (RFC 5737): its route is the default route. */
+#define NOWHERE ((struct addr){ ADDR_IP4, { 192, 0, 2, 1 } })
+
+/* What EV_LINK says, by value. */
+struct facts {
+	int ifindex;
+	bool up;
+	uint32_t mtu;
+	struct addr nbma;
+	struct prefix addrs[ADDRS_MAX];
+	size_t addr_count;
+	char problem[240]; /* "": none */
+};
+
+struct iface {
+	struct iface *next;
+	const struct conf_iface *conf;
+	bool was_told, flapped;
+	struct facts told;
+	struct limit changes;
+	char fault[160]; /* of the last change that failed */
+};
+
+struct nl_link {
+	struct loop *loop;
+	const struct event_sink *sink;
+	const struct log_sink *log;
+	void (*lost)(void *ctx);
+	void *lost_ctx;
+	struct netdev *netdev;
+	struct nl *watch;
+	struct nl *routes; /* only while an NBMA address depends on a route */
+	ev_timer look;
+	ev_tstamp looked;
+	struct iface *ifaces;
+	bool needs_routes;
+};
+
+/* --- when to look --- */
+
+static void look_in(struct nl_link *l, ev_tstamp gap)
+{
+	struct ev_loop *ev = loop_ev(l->loop);
+	ev_tstamp wait = l->looked + gap - ev_now(ev);
+
+	if (wait < 0)
+		wait = 0;
+	if (ev_is_active(&l->look) && ev_timer_remaining(ev, &l->look) <= wait)
+		return;
+	ev_timer_stop(ev, &l->look);
+	ev_timer_set(&l->look, wait, 0.);
+	ev_timer_start(ev, &l->look);
+}
+
+/*
+ * The picture shows what is; that a device was down or gone for a moment, which
+ * empties its tables, shows only here.
+ */
+static void take_link(struct nl_link *l, const struct nlmsghdr *h)
+{
+	const struct ifinfomsg *m = mnl_nlmsg_get_payload(h);
+	struct iface *i;
+
+	if (mnl_nlmsg_get_payload_len(h) < sizeof(*m))
+		return;
+	LL_FOREACH (l->ifaces, i) {
+		if (i->told.ifindex == m->ifi_index &&
+		    (h->nlmsg_type == RTM_DELLINK || !(m->ifi_flags & IFF_UP)))
+			i->flapped = true;
+	}
+}
+
+static void take_message(void *ctx, const struct nlmsghdr *h)
+{
+	struct nl_link *l = ctx;
+
+	if (h->nlmsg_type == RTM_NEWLINK || h->nlmsg_type == RTM_DELLINK)
+		take_link(l, h);
+	look_in(l, GAP_LINKS);
+}
+
+static void take_overrun(void *ctx)
+{
+	struct nl_link *l = ctx;
+
+	look_in(l, GAP_LINKS);
+	l->lost(l->lost_ctx);
+}
+
+static void take_route(void *ctx, const struct nlmsghdr *h)
+{
+	(void)h;
+	look_in(ctx, GAP_ROUTES);
+}
+
+static void take_route_overrun(void *ctx)
+{
+	look_in(ctx, GAP_ROUTES);
+}
+
+/* --- making it so --- */
+
+static void set_fault(struct iface *i, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+static void set_fault(struct iface *i, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(i->fault, sizeof(i->fault), fmt, args);
+	va_end(args);
+}
+
+/* Against a program that undoes what we do, again and again. */
+static bool may_change(struct nl_link *l, struct iface *i)
+{
+	if (limit_take(&i->changes, loop_now(l->loop)))
+		return true;
+	set_fault(i, "something else keeps changing it, trying again");
+	look_in(l, RETRY_LIMIT);
+	return false;
+}
+
+static bool failed(struct nl_link *l, struct iface *i, const char *why)
+{
+	set_fault(i, "%s", why);
+	look_in(l, RETRY_FAILED);
+	return false;
+}
+
+/* Whether the picture has to be taken again. */
+static bool changed(struct nl_link *l, struct iface *i, int rc, const char *what)
+{
+	char why[sizeof(i->fault)];
+
+	if (rc < 0) {
+		snprintf(why, sizeof(why), "%s failed: %s", what, nl_geterror(rc));
+		return failed(l, i, why);
+	}
+	log_to(l->log, LOG_LEVEL_INFO, "interface %s: %s", i->conf->name, what);
+	return true;
+}
+
+/* The source of a tunnel we keep; ADDR_NONE, and a fault, while it has none. */
+static struct addr tunnel_source(struct nl_link *l, struct iface *i,
+				 const struct addr *now)
+{
+	const struct conf_tunnel *t = &i->conf->tunnel;
+	struct netdev_info dev;
+	struct addr source = t->source;
+
+	if (source.family == ADDR_IP6) {
+		set_fault(i, "this version carries tunnels over IPv4 only, and its "
+			     "source is an IPv6 address");
+		return (struct addr){ ADDR_NONE };
+	}
+	if (addr_is_set(&source))
+		return source;
+	if (!netdev_by_name(l->netdev, t->source_dev, &dev)) {
+		set_fault(i, "it waits for its source device %s, which does not exist",
+			  t->source_dev);
+		return source;
+	}
+	source = netdev_ip4_of(l->netdev, dev.ifindex, now);
+	if (!addr_is_set(&source))
+		set_fault(i, "it waits for an IPv4 address on its source device %s",
+			  t->source_dev);
+	return source;
+}
+
+/* A loopback's MTU says nothing about the way packets take. */
+static uint32_t tunnel_mtu(struct nl_link *l, const struct conf_tunnel *t,
+			   const struct addr *source)
+{
+	uint32_t mtu = MTU_DEFAULT;
+	struct netdev_info dev;
+
+	if (t->mtu)
+		return t->mtu;
+	if (netdev_by_index(l->netdev, netdev_with_addr(l->netdev, source), &dev) &&
+	    !dev.loopback)
+		mtu = dev.mtu;
+	return mtu - netdev_gre_overhead(t->has_key);
+}
+
+static bool is_mgre(const struct netdev_info *dev)
+{
+	return strcmp(dev->kind, "gre") == 0 && !addr_is_set(&dev->remote);
+}
+
+/* A device of this name that cannot become ours is left alone, and told of. */
+static bool keep_tunnel(struct nl_link *l, struct iface *i,
+			const struct netdev_info *dev)
+{
+	const struct conf_tunnel *t = &i->conf->tunnel;
+	struct gre_want want = { .has_key = t->has_key,
+				 .key = t->key,
+				 .ttl = t->ttl ? t->ttl : TTL_DEFAULT };
+	int rc;
+
+	if (dev->ifindex && !is_mgre(dev))
+		return false;
+	want.local = tunnel_source(l, i, &dev->local);
+	if (!addr_is_set(&want.local))
+		return false;
+	want.mtu = tunnel_mtu(l, t, &want.local);
+	if ((dev->ifindex && !netdev_gre_differs(l->netdev, dev->ifindex, &want)) ||
+	    !may_change(l, i))
+		return false;
+	rc = netdev_gre_put(l->netdev, dev->ifindex, i->conf->name, &want);
+	if (rc == -NLE_EXIST)
+		return failed(l, i, "another tunnel has the same source and key");
+	if (rc == -NLE_OPNOTSUPP)
+		return failed(l, i, "this kernel has no GRE: modprobe ip_gre");
+	return changed(l, i, rc,
+		       dev->ifindex ? "changing the tunnel device"
+				    : "making the tunnel device");
+}
+
+static bool has_addr(const struct prefix *list, size_t count, const struct prefix *p)
+{
+	for (size_t k = 0; k < count; k++) {
+		if (prefix_eq(&list[k], p))
+			return true;
+	}
+	return false;
+}
+
+static bool keep_addrs(struct nl_link *l, struct iface *i,
+		       const struct netdev_info *dev)
+{
+	struct prefix there[ADDRS_MAX];
+	size_t count = netdev_addrs(l->netdev, dev->ifindex, there, ADDRS_MAX);
+	bool any = false;
+
+	for (size_t k = 0; k < i->conf->addr_count; k++) {
+		const struct prefix *p = &i->conf->addrs[k];
+		char what[80];
+
+		if (has_addr(there, count, p) || !may_change(l, i))
+			continue;
+		snprintf(what, sizeof(what), "adding the address %s", PREFIX_STR(p));
+		any |= changed(l, i, netdev_addr_add(l->netdev, dev->ifindex, p), what);
+	}
+	return any;
+}
+
+/* To set or clear the ARP flag empties the neighbour table: only when needed. */
+static bool prepare(struct nl_link *l, struct iface *i, const struct netdev_info *dev)
+{
+	char path[SYSCTL_PATH_MAX];
+	bool any = false;
+	int rc;
+
+	if (!dev->arp && may_change(l, i))
+		any |= changed(l, i, netdev_clear_noarp(l->netdev, dev->ifindex),
+			       "clearing NOARP");
+	rc = sysctl_prepare_tunnel(i->conf->name, path, sizeof(path));
+	if (rc) {
+		set_fault(i, "%s cannot be set: %s", path, strerror(-rc));
+		look_in(l, RETRY_FAILED);
+	}
+	any |= keep_addrs(l, i, dev);
+	if (i->conf->tunnel.wanted && !dev->up && may_change(l, i))
+		any |= changed(l, i, netdev_raise(l->netdev, dev->ifindex),
+			       "raising the device");
+	return any;
+}
+
+/* True when something was changed, so that it is to be looked at again. */
+static bool reconcile(struct nl_link *l, struct iface *i)
+{
+	struct netdev_info dev = { 0 };
+	bool there = netdev_by_name(l->netdev, i->conf->name, &dev);
+
+	i->fault[0] = 0;
+	if (i->conf->shortcut_destination)
+		return false;
+	if (i->conf->tunnel.wanted && keep_tunnel(l, i, &dev))
+		return true;
+	return there && is_mgre(&dev) && prepare(l, i, &dev);
+}
+
+/* --- telling --- */
+
+/* Where the first station of the configuration is, as far as it is written. */
+static struct addr first_station(const struct conf_iface *c)
+{
+	for (size_t k = 0; k < c->map_count; k++) {
+		if (c->maps[k].nbma.addr.family == ADDR_IP4)
+			return c->maps[k].nbma.addr;
+	}
+	return NOWHERE;
+}
+
+/*
+ * The address that our packets come from. The kernel takes the device's local
+ * address; without one it takes that of the way out, and so do we.
+ */
+static struct addr own_nbma(struct nl_link *l, struct iface *i,
+			    const struct netdev_info *dev)
+{
+	struct addr nbma = dev->local, to;
+	int out;
+
+	if (i->conf->tunnel.wanted)
+		return tunnel_source(l, i, &dev->local);
+	if (addr_is_set(&nbma))
+		return nbma;
+	if (dev->bound_to)
+		return netdev_ip4_of(l->netdev, dev->bound_to, &i->told.nbma);
+	l->needs_routes = true;
+	to = first_station(i->conf);
+	nbma = netdev_source_towards(l->netdev, &to, &out);
+	return out == dev->ifindex ? (struct addr){ ADDR_NONE } : nbma;
+}
+
+static void set_problem(struct facts *f, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+static void set_problem(struct facts *f, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(f->problem, sizeof(f->problem), fmt, args);
+	va_end(args);
+}
+
+static void find_problem(struct nl_link *l, const struct iface *i,
+			 const struct netdev_info *dev, struct facts *f)
+{
+	const char *name = i->conf->name;
+
+	if (strcmp(dev->kind, "gre") != 0)
+		set_problem(f,
+			    "it is no GRE device but of kind '%s': remove it, or "
+			    "give the tunnel another name",
+			    dev->kind[0] ? dev->kind : "none");
+	else if (addr_is_set(&dev->remote))
+		set_problem(f,
+			    "it has a remote address, %s, which makes it "
+			    "point-to-point: make it without 'remote'",
+			    ADDR_STR(&dev->remote));
+	else if (i->fault[0])
+		set_problem(f, "%s", i->fault);
+	else if (!addr_is_set(&f->nbma))
+		set_problem(f,
+			    "it has no local address, and there is no route to take "
+			    "one from: ip tunnel change %s local ADDRESS",
+			    name);
+	else if (!netdev_with_addr(l->netdev, &f->nbma))
+		set_problem(f, "no device has its local address %s",
+			    ADDR_STR(&f->nbma));
+	else if (!dev->up)
+		set_problem(f, "the device is down: ip link set %s up", name);
+	else if (f->addr_count == 0)
+		set_problem(f, "it has no protocol address: ip address add, or "
+			       "'address' in the configuration");
+}
+
+static void look_at_tunnel(struct nl_link *l, struct iface *i,
+			   const struct netdev_info *dev, struct facts *f)
+{
+	if (is_mgre(dev))
+		f->nbma = own_nbma(l, i, dev);
+	f->up = dev->up && addr_is_set(&f->nbma) &&
+		netdev_with_addr(l->netdev, &f->nbma) != 0;
+	find_problem(l, i, dev, f);
+}
+
+static void look_at(struct nl_link *l, struct iface *i, struct facts *f)
+{
+	const char *name = i->conf->name;
+	struct netdev_info dev;
+
+	*f = (struct facts){ 0 };
+	if (!netdev_by_name(l->netdev, name, &dev)) {
+		if (i->conf->tunnel.wanted)
+			set_problem(f, "%s", i->fault);
+		else if (i->conf->shortcut_destination)
+			set_problem(f, "there is no such device");
+		else
+			set_problem(f,
+				    "there is no such device: ip tunnel add %s mode "
+				    "gre key KEY ttl 64, or 'tunnel source DEVICE' "
+				    "in the configuration",
+				    name);
+		return;
+	}
+	f->ifindex = dev.ifindex;
+	f->mtu = dev.mtu;
+	f->addr_count = netdev_addrs(l->netdev, dev.ifindex, f->addrs, ADDRS_MAX);
+	if (!i->conf->shortcut_destination) {
+		look_at_tunnel(l, i, &dev, f);
+		return;
+	}
+	f->up = dev.up;
+	set_problem(f, "it is no tunnel: only its networks count");
+}
+
+static bool facts_eq(const struct facts *a, const struct facts *b)
+{
+	if (a->ifindex != b->ifindex || a->up != b->up || a->mtu != b->mtu ||
+	    !addr_eq(&a->nbma, &b->nbma) || a->addr_count != b->addr_count ||
+	    strcmp(a->problem, b->problem) != 0)
+		return false;
+	for (size_t k = 0; k < a->addr_count; k++) {
+		if (!prefix_eq(&a->addrs[k], &b->addrs[k]))
+			return false;
+	}
+	return true;
+}
+
+static void put(struct nl_link *l, const struct iface *i, const struct facts *f)
+{
+	const struct event ev = { .type = EV_LINK,
+				  .link = { .name = i->conf->name,
+					    .ifindex = f->ifindex,
+					    .up = f->up,
+					    .mtu = f->mtu,
+					    .nbma = f->nbma,
+					    .addrs = f->addrs,
+					    .addr_count = f->addr_count,
+					    .problem = f->problem[0] ? f->problem
+								     : NULL } };
+
+	event_put(l->sink, &ev);
+}
+
+static void tell(struct nl_link *l, struct iface *i)
+{
+	bool flapped = i->flapped;
+	struct facts now, between;
+
+	look_at(l, i, &now);
+	i->flapped = false;
+	if (i->was_told && i->told.up && now.up &&
+	    (flapped || i->told.ifindex != now.ifindex)) {
+		between = i->told;
+		between.up = false;
+		if (i->told.ifindex != now.ifindex)
+			between.ifindex = 0;
+		set_problem(&between, "it was down for a moment");
+		put(l, i, &between);
+	} else if (i->was_told && facts_eq(&i->told, &now)) {
+		return;
+	}
+	i->told = now;
+	i->was_told = true;
+	put(l, i, &now);
+}
+
+/* --- looking --- */
+
+static bool reconcile_all(struct nl_link *l)
+{
+	struct iface *i;
+	bool any = false;
+
+	LL_FOREACH (l->ifaces, i)
+		any |= reconcile(l, i);
+	return any;
+}
+
+static void watch_routes(struct nl_link *l)
+{
+	const struct nl_handlers handlers = { .ctx = l,
+					      .message = take_route,
+					      .overrun = take_route_overrun };
+
+	if (l->needs_routes && !l->routes)
+		l->routes = nl_new(loop_ev(l->loop), &handlers,
+				   NL_GROUP(RTNLGRP_IPV4_ROUTE), NULL);
+	if (!l->needs_routes && l->routes) {
+		nl_free(l->routes);
+		l->routes = NULL;
+	}
+}
+
+static void look(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	struct nl_link *l = w->data;
+	struct iface *i;
+	int rc;
+
+	(void)revents;
+	l->looked = ev_now(loop);
+	l->needs_routes = false;
+	rc = netdev_refresh(l->netdev);
+	for (int pass = 1; rc >= 0 && reconcile_all(l) && pass < PASSES_MAX; pass++)
+		rc = netdev_refresh(l->netdev);
+	if (rc < 0) {
+		log_to(l->log, LOG_LEVEL_WARN, "kernel: links cannot be read: %s",
+		       nl_geterror(rc));
+		look_in(l, RETRY_LIMIT);
+		return;
+	}
+	/* What our own changes caused is not taken for a flap after the telling. */
+	nl_drain(l->watch);
+	LL_FOREACH (l->ifaces, i)
+		tell(l, i);
+	watch_routes(l);
+}
+
+/* --- the configuration --- */
+
+static struct iface *find_iface(struct iface *list, const char *name)
+{
+	struct iface *i;
+
+	LL_FOREACH (list, i) {
+		if (strcmp(i->conf->name, name) == 0)
+			return i;
+	}
+	return NULL;
+}
+
+static void remove_addrs(struct nl_link *l, const struct conf_iface *was,
+			 const struct conf_iface *is, int ifindex)
+{
+	for (size_t k = 0; k < was->addr_count; k++) {
+		if (is && has_addr(is->addrs, is->addr_count, &was->addrs[k]))
+			continue;
+		if (netdev_addr_del(l->netdev, ifindex, &was->addrs[k]) >= 0)
+			log_to(l->log, LOG_LEVEL_INFO,
+			       "interface %s: removed the address %s", was->name,
+			       PREFIX_STR(&was->addrs[k]));
+	}
+}
+
+/* What `was` alone wanted; a device under that name that cannot be ours stays. */
+static void remove_leftovers(struct nl_link *l, const struct conf_iface *was,
+			     const struct conf_iface *is)
+{
+	struct netdev_info dev;
+
+	if (!netdev_by_name(l->netdev, was->name, &dev))
+		return;
+	if (!was->tunnel.wanted || (is && is->tunnel.wanted))
+		remove_addrs(l, was, is, dev.ifindex);
+	else if (is_mgre(&dev) && netdev_delete(l->netdev, dev.ifindex) >= 0)
+		log_to(l->log, LOG_LEVEL_INFO,
+		       "interface %s: removed the tunnel device", was->name);
+}
+
+static struct iface *iface_new(const struct conf_iface *c, const struct iface *was)
+{
+	struct iface *i = mem_new(sizeof(*i));
+
+	if (was)
+		*i = *was;
+	else
+		i->changes = limit_init(1, 10);
+	i->next = NULL;
+	i->conf = c;
+	return i;
+}
+
+void nl_link_conf(struct nl_link *l, const struct conf *conf)
+{
+	struct iface *before = l->ifaces, *i, *next;
+
+	l->ifaces = NULL;
+	if (before && netdev_refresh(l->netdev) >= 0) {
+		LL_FOREACH (before, i)
+			remove_leftovers(l, i->conf,
+					 conf_find_iface(conf, i->conf->name));
+	}
+	for (size_t k = 0; k < conf->iface_count; k++) {
+		const struct conf_iface *c = &conf->ifaces[k];
+
+		i = iface_new(c, find_iface(before, c->name));
+		LL_APPEND(l->ifaces, i);
+	}
+	LL_FOREACH_SAFE (before, i, next)
+		free(i);
+	look_in(l, 0.);
+}
+
+struct nl_link *nl_link_new(struct loop *loop, const struct event_sink *sink,
+			    const struct log_sink *log, void (*lost)(void *ctx),
+			    void *lost_ctx)
+{
+	struct nl_link *l = mem_new(sizeof(*l));
+	const struct nl_handlers handlers = { .ctx = l,
+					      .message = take_message,
+					      .overrun = take_overrun };
+
+	l->loop = loop;
+	l->sink = sink;
+	l->log = log;
+	l->lost = lost;
+	l->lost_ctx = lost_ctx;
+	ev_timer_init(&l->look, look, 0., 0.);
+	l->look.data = l;
+	l->watch = nl_new(loop_ev(loop), &handlers,
+			  NL_GROUP(RTNLGRP_LINK) | NL_GROUP(RTNLGRP_IPV4_IFADDR) |
+				  NL_GROUP(RTNLGRP_IPV6_IFADDR),
+			  NULL);
+	l->netdev = l->watch ? netdev_new() : NULL;
+	if (!l->netdev) {
+		nl_link_free(l);
+		return NULL;
+	}
+	return l;
+}
+
+const char *nl_link_problem(const struct nl_link *l, const char *name)
+{
+	const struct iface *i;
+
+	LL_FOREACH (l->ifaces, i) {
+		if (strcmp(i->conf->name, name) == 0)
+			return i->told.problem;
+	}
+	return "";
+}
+
+void nl_link_free(struct nl_link *l)
+{
+	struct iface *i, *next;
+
+	if (!l)
+		return;
+	LL_FOREACH_SAFE (l->ifaces, i, next)
+		free(i);
+	ev_timer_stop(loop_ev(l->loop), &l->look);
+	nl_free(l->routes);
+	nl_free(l->watch);
+	netdev_free(l->netdev);
+	free(l);
+}

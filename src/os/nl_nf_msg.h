@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Netfilter's netlink messages as values: its packet log, and its tables. The
+ * rules are those of nl_msg.h.
+ */
+#ifndef NHRP_OS_NL_NF_MSG_H
+#define NHRP_OS_NL_NF_MSG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <nhrp/defs.h>
+#include <nhrp/event.h>
+
+struct nlmsghdr;
+
+/* Listen to a group of the log: each packet at once, in its first `range` octets. */
+size_t nl_nf_msg_listen(void *buf, size_t cap, uint16_t group,
+			uint32_t range) MUST_CHECK;
+
+/*
+ * A packet of the log, which came by a device and leaves by one. False for any
+ * other message, and for one that is malformed. `out` points into the message.
+ */
+bool nl_nf_msg_packet(struct ev_sample *out, const struct nlmsghdr *h) MUST_CHECK;
+
+/* The begin and the end of a transaction, and the end of a table of family inet. */
+size_t nl_nf_msg_begin(void *buf, size_t cap) MUST_CHECK;
+size_t nl_nf_msg_end(void *buf, size_t cap) MUST_CHECK;
+size_t nl_nf_msg_del_table(void *buf, size_t cap, const char *name) MUST_CHECK;
+
+/* A notification about this table of family inet, or about something in it. */
+bool nl_nf_msg_is_about(const struct nlmsghdr *h, const char *table) MUST_CHECK;
+
+/* The notification that closes those of one transaction. */
+bool nl_nf_msg_is_commit(const struct nlmsghdr *h) MUST_CHECK;
+
+#endif

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+#
+# FRR's nhrpd as a peer, Debian's package as it stands; sourced after lib.sh.
+#
+# What its version 8.4 wants: zebra and staticd beside it, one -N name a
+# namespace, a tunnel bound to the device below it, and a /32 on the tunnel.
+
+FRR=/usr/lib/frr
+
+# frr NODE HUB|SPOKE-WORDS...: its tunnel and its daemons.
+frr() {
+	local n=$1 d
+	shift
+	gre "$n" 32 dev eth0
+	mkdir -p "/run/frr/$n"
+	{
+		echo 'log stdout informational'
+		echo 'debug nhrp common'
+		echo 'debug nhrp event'
+		echo 'debug nhrp route'
+		echo 'interface gre1'
+		printf ' %s\n' 'ip nhrp network-id 1' \
+			'ip nhrp holdtime 60' 'tunnel source eth0' "$@"
+	} > "$WORK/$n.frr"
+	chown -R frr:frr "/run/frr/$n"
+	for d in zebra staticd nhrpd; do
+		frr_daemon "$n" $d
+	done
+}
+
+frr_daemon() { # NODE DAEMON
+	local n=$1 d=$2 config=/dev/null
+	[ "$d" != nhrpd ] || config=$WORK/$n.frr
+	on "$n" $FRR/"$d" -N "$n" -f "$config" -i "/run/frr/$n/$d.pid" \
+		>> "$WORK/$n-$d.log" 2>&1 &
+	wait_for 30 test -S "/run/frr/$n/$d.vty"
+}
+
+vty() { # NODE COMMAND...
+	on "$1" vtysh -N "$1" -d nhrpd -c "${*:2}"
+}
+
+frr_cache() { # NODE PROTOCOL NBMA: has FRR such an entry?
+	vty "$1" show ip nhrp cache | grep -E "gre1 +[a-z-]+ +$2 +$3 "
+}
+
+frr_registered() { # NODE
+	vty "$1" show ip nhrp nhs | grep -E '10\.0\.0\.1 '
+}

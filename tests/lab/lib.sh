@@ -1,0 +1,451 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+#
+# What a scenario stands on; sourced by each of them.
+#
+# A scenario runs alone in its own mount, network and process namespaces, so
+# names are its own and nothing of it outlives it. Given from outside: NAME,
+# WORK (a directory of its own), BUILD (where the programs are), LAB (here).
+#
+# The network: a core router; nodes, each behind a /30 of its own; a LAN and one
+# host on it behind each node. Node I has
+#	eth0 100.64.I.1/30   gre1 10.0.0.I key 42   lan0 192.168.I.1/24 (host .10)
+# and its configuration is $WORK/NODE.conf, its log $WORK/NODE.log.
+set -Eeuo pipefail
+: "${NAME:?}" "${WORK:?}" "${BUILD:?}" "${LAB:?}" "${LIMIT:?}"
+
+# The daemon's number in the kernel's tables.
+PROTO_NUMBER=77
+
+declare -A index=() pid=() capture_pid=()
+began=0
+
+# --- time and verdicts -------------------------------------------------------
+
+# Milliseconds since boot. The wall clock may jump; this one does not.
+now() {
+	local up
+	read -r up _ < /proc/uptime
+	up=${up/./}
+	echo $((10#$up * 10))
+}
+
+seconds() { # MILLISECONDS
+	printf '%d.%d' $(($1 / 1000)) $(($1 % 1000 / 100))
+}
+
+# The first one counts.
+verdict() {
+	[ -s "$WORK/verdict" ] || printf '%s\n' "$*" > "$WORK/verdict"
+}
+
+fail() {
+	trap - ERR
+	verdict "FAIL $NAME $*"
+	dump_everything > /dev/null 2>&1 || true
+	end_captures > /dev/null 2>&1 || true
+	exit 1
+}
+
+# The last line of a scenario: daemons end without a complaint, then it is ok.
+pass() { # FIGURES...
+	local n
+	for n in "${!pid[@]}"; do
+		stop "$n" TERM
+	done
+	end_captures
+	healthy
+	verdict "ok $NAME ($(seconds $(($(now) - began)))) $*"
+	exit 0
+}
+
+# wait_for SECONDS COMMAND...: until it succeeds; fails the scenario otherwise.
+wait_for() {
+	local limit=$1
+	shift
+	reached "$limit" "$@" || fail "not within $limit s: $*"
+}
+
+# reached SECONDS COMMAND...: the same as a question. Where a processor is
+# emulated, $LAB_PATIENCE times the seconds.
+reached() {
+	local end=$(($(now) + $1 * 1000 * ${LAB_PATIENCE:-1}))
+	shift
+	until "$@" > "$WORK/last-check" 2>&1; do
+		[ "$(now)" -lt "$end" ] || return 1
+		sleep 0.1
+	done
+}
+
+must() { # COMMAND...: succeeds, or the scenario fails and says which
+	"$@" > "$WORK/last-check" 2>&1 || fail "failed: $*"
+}
+
+must_not() {
+	! "$@" > "$WORK/last-check" 2>&1 || fail "should have failed: $*"
+}
+
+# What the last of them printed has a line like PATTERN, or has none.
+said() {
+	grep -qE "$1" "$WORK/last-check" || fail "it did not say '$1'"
+}
+
+not_said() {
+	! grep -qE "$1" "$WORK/last-check" || fail "it said '$1'"
+}
+
+equal() { # WHAT WANTED GOT
+	[ "$2" = "$3" ] || fail "$1: wanted '$2', got '$3'"
+}
+
+# --- the network -------------------------------------------------------------
+
+# Not for the background: the process would be the shell's, not the command's.
+on() { # NODE COMMAND...
+	local n=$1
+	shift
+	ip netns exec "$n" "$@"
+}
+
+core() {
+	ip netns add core
+	ip -n core link set lo up
+	on core sysctl -qw net.ipv4.ip_forward=1
+}
+
+# wan NODE INDEX: the namespace and its uplink alone.
+wan() {
+	local n=$1 i=$2
+	index[$n]=$i
+	ip netns add "$n"
+	ip -n "$n" link set lo up
+	ip link add "c$i" netns core type veth peer name eth0 netns "$n"
+	ip -n core addr add "100.64.$i.2/30" dev "c$i"
+	ip -n core link set "c$i" up
+	ip -n "$n" addr add "100.64.$i.1/30" dev eth0
+	ip -n "$n" link set eth0 up
+	ip -n "$n" route add default via "100.64.$i.2"
+	on "$n" sysctl -qw net.ipv4.ip_forward=1
+}
+
+lan() { # NODE
+	local n=$1 i=${index[$1]}
+	ip netns add "$n-lan"
+	ip -n "$n-lan" link set lo up
+	ip link add lan0 netns "$n" type veth peer name eth0 netns "$n-lan"
+	ip -n "$n" addr add "192.168.$i.1/24" dev lan0
+	ip -n "$n" link set lan0 up
+	ip -n "$n-lan" addr add "192.168.$i.10/24" dev eth0
+	ip -n "$n-lan" link set eth0 up
+	ip -n "$n-lan" route add default via "192.168.$i.1"
+}
+
+# gre NODE [PREFIX-LENGTH [WORDS...]]: its tunnel device, made by hand.
+gre() {
+	local n=$1 plen=${2:-24} i=${index[$1]}
+	shift $(($# < 2 ? $# : 2))
+	ip -n "$n" link add gre1 type gre key 42 ttl 64 local "100.64.$i.1" "$@"
+	ip -n "$n" addr add "10.0.0.$i/$plen" dev gre1
+	ip -n "$n" link set gre1 mtu 1400 up
+}
+
+# sites: core, a hub and spokes s1 and s2, each with a LAN; no tunnel yet.
+sites() {
+	local n
+	core
+	wan hub 1
+	wan s1 2
+	wan s2 3
+	for n in hub s1 s2; do
+		lan $n
+		record $n
+	done
+}
+
+# mesh: sites, each with a gre1 made by hand, all in one subnet.
+mesh() {
+	local n
+	sites
+	for n in hub s1 s2; do
+		gre $n
+	done
+	hub_conf hub
+	spoke_conf s1
+	spoke_conf s2
+}
+
+# relay: the spokes' LANs reach each other through the hub.
+relay() {
+	ip -n hub route replace 192.168.2.0/24 via 10.0.0.2 dev gre1 onlink
+	ip -n hub route replace 192.168.3.0/24 via 10.0.0.3 dev gre1 onlink
+	ip -n s1 route replace 192.168.3.0/24 via 10.0.0.1 dev gre1 onlink
+	ip -n s2 route replace 192.168.2.0/24 via 10.0.0.1 dev gre1 onlink
+}
+
+# direct: the same without the hub.
+direct() {
+	ip -n s1 route replace 192.168.3.0/24 via 10.0.0.3 dev gre1 onlink
+	ip -n s2 route replace 192.168.2.0/24 via 10.0.0.2 dev gre1 onlink
+}
+
+# --- daemons -----------------------------------------------------------------
+
+# In every configuration that the functions below write.
+KEY=labkey
+HOLD=60
+
+conf() { # NODE < TEXT
+	cat > "$WORK/$1.conf"
+}
+
+hub_conf() { # NODE [WORDS...]
+	local n=$1
+	shift
+	{
+		echo 'interface gre1'
+		[ -z "$KEY" ] || set -- "authentication $KEY" "$@"
+		printf '\t%s\n' "holding-time $HOLD" "$@"
+	} | conf "$n"
+}
+
+spoke_conf() { # NODE [WORDS...]
+	hub_conf "$1" 'map 10.0.0.1/24 100.64.1.1 register' "${@:2}"
+}
+
+# start NODE: its daemon. What it can look up is $WORK/NODE.hosts and nothing else.
+start() {
+	local n=$1
+	mkdir -p "$WORK/$n.state"
+	touch "$WORK/$n.hosts"
+	# shellcheck disable=SC2016 # expanded inside
+	ip netns exec "$n" sh -c 'for f in /etc/hosts /etc/resolv.conf; do
+			[ -e $f ] || touch $f
+		done
+		mount --bind "$1" /etc/hosts && mount --bind /dev/null /etc/resolv.conf &&
+		shift && exec "$@"' - "$WORK/$n.hosts" \
+		"$BUILD/nhrpd" -c "$WORK/$n.conf" -s "$WORK/$n.sock" \
+		-d "$WORK/$n.state" -v >> "$WORK/$n.log" 2>&1 &
+	pid[$n]=$!
+	wait_for 20 answers "$n"
+}
+
+answers() { # NODE
+	kill -0 "${pid[$1]}" && ctl "$1" show interfaces
+}
+
+# stop NODE SIGNAL: and waits until it is gone; it ends as that signal means.
+stop() {
+	local n=$1 status=0
+	kill "-$2" "${pid[$n]}" 2> /dev/null || fail "nhrpd of $n was gone before $2"
+	wait "${pid[$n]}" || status=$?
+	unset "pid[$n]"
+	case $2 in
+	KILL) equal "exit status of $n" 137 $status ;;
+	*) equal "exit status of $n after $2" 0 $status ;;
+	esac
+}
+
+reload() { # NODE: as nhrpctl does it
+	must ctl "$1" reload
+}
+
+# No sanitizer had a word to say, in any log.
+healthy() {
+	local found
+	found=$(grep -lE 'Sanitizer|runtime error:|Assertion' "$WORK"/*.log || true)
+	[ -z "$found" ] || fail "sanitizer report in ${found##*/}"
+}
+
+ctl() { # NODE WORDS...
+	local n=$1
+	shift
+	"$BUILD/nhrpctl" -s "$WORK/$n.sock" "$@"
+}
+
+# query NODE TABLE FILTER...: what jq makes of the rows of `show TABLE`.
+query() {
+	local n=$1 table=$2
+	shift 2
+	ctl "$n" -j show "$table" | jq -er ".${table}[] | $*"
+}
+
+# The two that are asked again and again do without jq, which takes as long to
+# start as nhrpctl to answer. A row is a line.
+registered() { # NODE [HUB-ADDRESS]
+	ctl "$1" -j show nhs | grep "\"protocol\":\"${2:-10.0.0.1}\".*\"state\":\"up\""
+}
+
+# entry NODE TYPE PROTOCOL NBMA: is there such an entry, and is it up?
+entry() {
+	ctl "$1" -j show cache | grep "\"type\":\"$2\",\"protocol\":\"$3\",.*\"nbma\":\"$4\",.*\"state\":\"up\""
+}
+
+up() { # NODE...: all daemons run and the spokes are registered with the hub
+	local n
+	for n in "$@"; do
+		start "$n"
+	done
+	for n in "$@"; do
+		[ "$n" = hub ] || wait_for 20 registered "$n"
+	done
+}
+
+# What the cache of a node and the kernel's neighbours have to agree on.
+cache_pairs() { # NODE
+	query "$1" cache 'select(.nbma and .state == "up" and
+		(.type | IN("static", "nhs", "dynamic", "cached"))) |
+		.protocol + " " + .nbma' | sort
+}
+
+kernel_pairs() { # NODE
+	ip -n "$1" neigh show dev gre1 |
+		awk '$2 == "lladdr" && !/FAILED/ { print $1, $3 }' | sort
+}
+
+agree() { # NODE
+	local pairs
+	pairs=$(cache_pairs "$1") && [ "$pairs" = "$(kernel_pairs "$1")" ]
+}
+
+# The daemon's own entries and routes are marked with its protocol number.
+ours() { # NODE neigh|route
+	ip -n "$1" "$2" show dev gre1 | awk "/ proto $PROTO_NUMBER( |\$)/" | sort
+}
+
+# shaped NODE: `show cache` is what other people's scripts rely on.
+shaped() {
+	ctl "$1" -j show cache | jq -e '
+	def text: type == "string" and . != "";
+	def number: type == "number" and . >= 0;
+	.schema == 1 and (keys - ["cache", "schema"] == []) and (.cache | all(
+		(.interface | text) and (.protocol | text) and
+		(.state | text) and (.reason | text) and
+		(.type | IN("local", "static", "nhs", "dynamic", "cached",
+			"incomplete", "negative")) and
+		(.prefix | number) and (.since | fromdate | number) and
+		(if has("nbma") then .nbma | text else true end) and
+		(if has("claimed_nbma") then .claimed_nbma | text else true end) and
+		(if has("expires_s") then .expires_s | number else true end) and
+		(if has("used") then .used | type == "boolean" else true end)))'
+}
+
+# consistent NODE...: the cache has its form and the kernel agrees.
+consistent() {
+	local n
+	for n in "$@"; do
+		must shaped "$n"
+		wait_for 5 agree "$n"
+	done
+}
+
+# --- packets -----------------------------------------------------------------
+
+# tcpdump ends its start by saying that it listens.
+listens() { # FILE
+	grep -q 'listening on' "$1"
+}
+
+tap() { # NAME NODE DEVICE FILTER...
+	local name=$1 n=$2
+	ip netns exec "$n" tcpdump -Z root -U -n -i "$3" -w "$WORK/$name.pcap" "${@:4}" \
+		2> "$WORK/$name.tcpdump" &
+	capture_pid[$name]=$!
+	wait_for 20 listens "$WORK/$name.tcpdump"
+}
+
+NHRP='ip proto 47 and ip[22:2] = 0x2001'
+# ICMP in IPv4 in GRE with a key
+DATA='ip proto 47 and ip[22:2] = 0x0800 and ip[37] = 1'
+
+# record NODE [ADDRESS]: every NHRP packet it sends, from its first address or
+# this one, for the wire check after all scenarios.
+record() {
+	local from=${2:-100.64.${index[$1]}.1}
+	tap "sent-$1-$from" core "c${index[$1]}" -Q in "$NHRP and src $from"
+}
+
+# watch_data NODE: the encapsulated pings on its WAN, both ways.
+watch_data() {
+	tap "data-$1" core "c${index[$1]}" "$DATA"
+}
+
+end_capture() { # NAME
+	kill -TERM "${capture_pid[$1]}"
+	wait "${capture_pid[$1]}" || true
+	unset "capture_pid[$1]"
+}
+
+end_captures() {
+	local name
+	for name in "${!capture_pid[@]}"; do
+		end_capture "$name"
+	done
+}
+
+packets() { # NAME [FILTER...]: how many a finished or running capture holds
+	tcpdump -n -r "$WORK/$1.pcap" "${@:2}" 2> /dev/null | wc -l
+}
+
+seen() { # NAME COUNT: a running capture holds so many by now
+	[ "$(packets "$1")" -ge "$2" ]
+}
+
+# ping_ok NODE ADDRESS [COUNT]: no packet lost, the first one included.
+ping_ok() {
+	local n=$1 count=${3:-5}
+	must on "$n" ping -n -i 0.1 -W 5 -c "$count" "$2"
+	grep -q " $count received" "$WORK/last-check" ||
+		fail "ping from $n to $2: $(grep received "$WORK/last-check")"
+}
+
+# ping_start NAME NODE ADDRESS SECONDS: ten a second, in the background; returns
+# when it has its first answer.
+declare -A ping_pid=()
+ping_start() {
+	ip netns exec "$2" ping -n -D -i 0.1 -c $(($4 * 10)) "$3" > "$WORK/ping-$1" 2>&1 &
+	ping_pid[$1]=$!
+	wait_for 5 grep -q 'bytes from' "$WORK/ping-$1"
+}
+
+ping_end() { # NAME: waits for it
+	wait "${ping_pid[$1]}" || true
+	unset "ping_pid[$1]"
+}
+
+ping_lost() { # NAME
+	awk '/transmitted/ { print $1 - $4 }' "$WORK/ping-$1"
+}
+
+# The longest time without an answer, in seconds.
+ping_gap() { # NAME
+	awk -F '[][]' '/bytes from/ {
+		if (last && $2 - last > gap) gap = $2 - last
+		last = $2
+	} END { printf "%.1f\n", gap }' "$WORK/ping-$1"
+}
+
+# --- when something went wrong -----------------------------------------------
+
+# One file a namespace: what the kernel and the daemon think.
+dump_everything() {
+	local n table
+	for n in $(ip netns list | awk '{ print $1 }'); do
+		{
+			ip -n "$n" -d addr
+			ip -n "$n" -d neigh
+			ip -n "$n" route show table all
+			[ ! -S "$WORK/$n.sock" ] || for table in cache nhs interfaces counters log; do
+				echo "--- nhrpctl show $table"
+				timeout 10 "$BUILD/nhrpctl" -s "$WORK/$n.sock" show $table
+			done
+		} > "$WORK/$n.dump" 2>&1 || true
+	done
+}
+
+began=$(now)
+trap 'fail "line ${BASH_LINENO[0]}: $BASH_COMMAND"' ERR
+trap 'fail "took longer than $LIMIT s"' ALRM
+(
+	sleep "$LIMIT"
+	kill -ALRM $$
+) > /dev/null 2>&1 &

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The usual cast of a story: a hub at 10.0.0.1 (203.0.113.1) and spokes at
+ * 10.0.0.2, .3, ... (198.51.100.2, .3, ...), subnet addresses, one seed.
+ */
+#ifndef NHRP_TEST_STORY_H
+#define NHRP_TEST_STORY_H
+
+#include "../unit/unit.h"
+
+#include <stdio.h>
+
+#include "world.h"
+
+#define HUB_NBMA    "203.0.113.1"
+#define HUB	    "10.0.0.1"
+#define SPOKE_A	    "10.0.0.2"
+#define SPOKE_B	    "10.0.0.3"
+#define A_NBMA	    "198.51.100.2"
+#define B_NBMA	    "198.51.100.3"
+#define SPOKE_WORDS "map 10.0.0.1/24 203.0.113.1 register holding-time 600"
+
+struct cast {
+	struct world *w;
+	int hub, a, b;
+};
+
+static inline int story_hub(struct world *w, const char *words)
+{
+	return world_add(w, &(struct node_spec){ .name = "hub",
+						 .nbma = HUB_NBMA,
+						 .addr = HUB "/24",
+						 .words = words });
+}
+
+static inline int story_spoke(struct world *w, int number, const char *words)
+{
+	char name[16], nbma[20], addr[20];
+
+	snprintf(name, sizeof(name), "spoke%d", number);
+	snprintf(nbma, sizeof(nbma), "198.51.100.%d", number);
+	snprintf(addr, sizeof(addr), "10.0.0.%d/24", number);
+	return world_add(w, &(struct node_spec){ .name = name,
+						 .nbma = nbma,
+						 .addr = addr,
+						 .words = words });
+}
+
+/* A hub and two spokes, registered. */
+static inline struct cast story_begin(uint64_t seed)
+{
+	struct cast c = { .w = world_new(seed) };
+
+	c.hub = story_hub(c.w, "holding-time 600");
+	c.a = story_spoke(c.w, 2, SPOKE_WORDS);
+	c.b = story_spoke(c.w, 3, SPOKE_WORDS);
+	assert_true(world_until_nhs(c.w, 5, c.a, "up"));
+	assert_true(world_until_nhs(c.w, 5, c.b, "up"));
+	return c;
+}
+
+/* ... and with spoke A's way to spoke B learnt, by traffic. */
+static inline struct cast story_with_shortcut(uint64_t seed)
+{
+	struct cast c = story_begin(seed);
+
+	world_traffic(c.w, c.a, SPOKE_B);
+	assert_true(world_until(c.w, 5, c.a, SPOKE_B, "type", "cached"));
+	world_run_s(c.w, 1);
+	return c;
+}
+
+/* --- sites: a LAN behind each spoke ------------------------------------------- */
+
+#define HUB_WORDS  "redirect holding-time 600"
+#define EDGE_WORDS SPOKE_WORDS " shortcut"
+#define A_HOST	   "192.168.2.10"
+#define B_HOST	   "192.168.3.10"
+#define B_LAN	   "192.168.3.0/24"
+
+/* LANs behind two spokes, a summary route to the hub on each of them. */
+static inline struct cast story_sites(uint64_t seed, const char *edge_words)
+{
+	struct cast c = { .w = world_new(seed) };
+
+	c.hub = story_hub(c.w, HUB_WORDS);
+	c.a = story_spoke(c.w, 2, edge_words);
+	c.b = story_spoke(c.w, 3, edge_words);
+	world_lan(c.w, c.a, "192.168.2.0/24");
+	world_lan(c.w, c.b, B_LAN);
+	world_route_via(c.w, c.a, "192.168.0.0/16", HUB);
+	world_route_via(c.w, c.b, "192.168.0.0/16", HUB);
+	world_route_via(c.w, c.hub, "192.168.2.0/24", SPOKE_A);
+	world_route_via(c.w, c.hub, B_LAN, SPOKE_B);
+	assert_true(world_until_nhs(c.w, 5, c.a, "up"));
+	assert_true(world_until_nhs(c.w, 5, c.b, "up"));
+	return c;
+}
+
+/* ... and with A's way to the LAN of B found. */
+static inline struct cast story_sites_shortened(uint64_t seed, const char *edge_words)
+{
+	struct cast c = story_sites(seed, edge_words);
+
+	assert_int_equal(world_data(c.w, c.a, A_HOST, B_HOST), 2);
+	world_run_s(c.w, 1);
+	assert_string_equal(world_shortcut(c.w, c.a, B_LAN), SPOKE_B);
+	return c;
+}
+
+#define assert_cache(w, node, proto, key, value) \
+	assert_string_equal(world_cache(w, node, proto, key), value)
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A world of NHRP nodes in one process: virtual clock, seeded lossy network, a
+ * fake kernel under each engine.
+ *
+ * Nothing here waits: time jumps from event to event. A world is its seed: the
+ * same calls give the same run. Every time the world comes to rest it checks
+ * that each kernel agrees with its engine, and ends the test when not.
+ *
+ * A node is an engine with one tunnel, "gre1". Its kernel (neighbours, routes)
+ * and its state file live longer than the engine: world_kill() and
+ * world_start() are a crash and a restart.
+ */
+#ifndef NHRP_TEST_WORLD_H
+#define NHRP_TEST_WORLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <nhrp/engine.h>
+#include <nhrp/explain.h>
+
+#define WORLD_MAX_NODES 64
+
+struct world;
+
+struct node_spec {
+	const char *name;  /* for messages */
+	const char *nbma;  /* own NBMA address */
+	const char *nat;   /* what the world sees instead; NULL: no NAT */
+	const char *addr;  /* protocol address with its prefix length */
+	const char *words; /* configuration below `interface gre1` */
+};
+
+struct world *world_new(uint64_t seed);
+void world_free(struct world *w);
+
+/* Adds a running node; returns its number. */
+int world_add(struct world *w, const struct node_spec *spec);
+
+/* The network: chance of loss and duplication, delay between bounds. */
+void world_network(struct world *w, unsigned loss_percent, unsigned dup_percent,
+		   unsigned delay_min_ms, unsigned delay_max_ms);
+/* No packet passes between the two, either way. */
+void world_cut(struct world *w, int a, int b, bool cut);
+/* Of several nodes behind one NAT address: the one that gets what comes back. */
+void world_answers_reach(struct world *w, int node);
+/* What a name resolves to: addresses separated by spaces; "" or NULL: nothing. */
+void world_name(struct world *w, const char *name, const char *addrs);
+
+void world_run_ms(struct world *w, int64_t ms);
+void world_run_s(struct world *w, int64_t s);
+mono world_now(const struct world *w);
+
+/* Accidents. */
+void world_kill(struct world *w, int node);	  /* kernel and state file stay */
+void world_lose_state(struct world *w, int node); /* ... but the state file does not */
+void world_start(struct world *w, int node);
+void world_stop(struct world *w, int node); /* withdraws, then is gone */
+void world_link(struct world *w, int node, bool up);
+void world_delete_device(struct world *w, int node);
+void world_create_device(struct world *w, int node);
+void world_move(struct world *w, int node, const char *nbma);
+void world_reload(struct world *w, int node, const char *words);
+void world_overrun(struct world *w, int node); /* notifications lost: a new dump */
+void world_kernel_forgets(struct world *w, int node, const char *proto);
+void world_inject(struct world *w, int node, const char *from, const void *pdu,
+		  size_t len);
+
+/* A command; its answer is in world_answer(). */
+void world_command(struct world *w, int node, enum command c, const char *target);
+const struct act_answer *world_answer(const struct world *w);
+/* The same about what lies in a prefix; NULL: all. */
+void world_drop(struct world *w, int node, enum command c, const char *prefix);
+
+/*
+ * One data packet from a node to a protocol address. It arrives when the kernel
+ * entries lead there; one that waits for resolution arrives later. Ages and
+ * probes entries as the kernel does.
+ */
+void world_traffic(struct world *w, int node, const char *proto);
+/* Data packets that arrived at a node, and that were refused at it. */
+unsigned world_arrived(const struct world *w, int node);
+unsigned world_refused(const struct world *w, int node);
+
+/*
+ * Routing by others than nhrpd: a LAN behind the node, or a route over the tunnel
+ * by way of a protocol address. world_unroute() takes either away.
+ */
+void world_lan(struct world *w, int node, const char *prefix);
+/* The node's own address on its LAN. */
+void world_lan_addr(struct world *w, int node, const char *addr);
+void world_route_via(struct world *w, int node, const char *prefix, const char *via);
+void world_unroute(struct world *w, int node, const char *prefix);
+
+/* Our route to this prefix was not taken by the kernel after all. */
+void world_refuse_route(struct world *w, int node, const char *prefix, int error);
+void world_refuse_neigh(struct world *w, int node, const char *proto, int error);
+
+/*
+ * One data packet from an address behind a node to another: routed at each node,
+ * sampled where it turns round in a tunnel. Returns the tunnels it passed; 0 when
+ * it did not arrive.
+ */
+int world_data(struct world *w, int node, const char *src, const char *dst);
+
+/* --- questions --------------------------------------------------------------- */
+
+/* The field of the cache row of this address: "" when there is none. */
+const char *world_cache(struct world *w, int node, const char *proto, const char *key);
+size_t world_cache_size(struct world *w, int node, const char *type);
+/* The field of the first row of a table with such a text; NULL: of any row. */
+const char *world_show(struct world *w, int node, enum show_table table,
+		       const char *want_key, const char *want, const char *key);
+size_t world_rows(struct world *w, int node, enum show_table table);
+/* The field of the first row of `show nhs`. */
+const char *world_nhs(struct world *w, int node, const char *key);
+uint64_t world_counter(struct world *w, int node, const char *name);
+/* NBMA address of the kernel's entry: "" none, "failed". */
+const char *world_kernel(struct world *w, int node, const char *proto);
+bool world_kernel_route(struct world *w, int node, const char *prefix);
+/* Gateway of our route to exactly this prefix; "" none, "on-link". */
+const char *world_shortcut(struct world *w, int node, const char *prefix);
+size_t world_kernel_size(struct world *w, int node);
+/* How often ACT_NEIGH_SET was asked for; to see that nothing is written twice. */
+unsigned world_neigh_writes(const struct world *w, int node);
+/* Log lines of a node that contain the text. */
+unsigned world_logged(const struct world *w, int node, const char *text);
+
+/*
+ * What the kernel answers to all that engine_explain_ask() asks about an address,
+ * and then the explanation: of the first row of this step the field.
+ */
+struct explain_facts world_facts(struct world *w, int node, const char *dst);
+const char *world_explain(struct world *w, int node, const char *dst,
+			  const struct explain_facts *facts, const char *step,
+			  const char *key);
+
+/* Runs until the field has the value; false when that took longer. */
+bool world_until(struct world *w, int64_t s, int node, const char *proto,
+		 const char *key, const char *value);
+bool world_until_nhs(struct world *w, int64_t s, int node, const char *state);
+
+#endif

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The structs of a world, shared by the two halves of it: world.c makes time
+ * pass, world_ask.c answers questions and checks the invariants.
+ */
+#ifndef NHRP_TEST_WORLD_INT_H
+#define NHRP_TEST_WORLD_INT_H
+
+#include <nhrp/conf.h>
+#include <nhrp/log.h>
+#include <nhrp/rng.h>
+#include <nhrp/timers.h>
+
+#include "world.h"
+
+#define LAN_IFINDEX   20
+#define IFINDEX	      7
+#define KERNEL_MAX    4096
+#define SLOTS_MAX     4096
+#define NAMES_MAX     8
+#define REACHABLE_S   30
+#define DELAY_PROBE_S 5
+#define RETRANS_MS    1000
+#define LOG_TEXT_MAX  (64 * 1024)
+
+enum kernel_state { KERNEL_NONE, KERNEL_INCOMPLETE, KERNEL_VALID, KERNEL_FAILED };
+
+/* A neighbour entry, and the packet that waits in it. */
+struct neigh {
+	enum kernel_state state;
+	struct addr proto, nbma;
+	bool stale;
+	unsigned waiting;
+	struct timer solicit; /* INCOMPLETE and PROBE: asks once a second */
+	mono confirmed;
+	struct node *node;
+};
+
+struct kroute {
+	bool used;
+	struct prefix dst;
+	struct addr gateway; /* ADDR_NONE: on-link */
+};
+
+/* What somebody else routes: over the tunnel, or to a LAN behind the node. */
+struct forwarding {
+	bool used, lan;
+	struct prefix dst;
+	struct addr gateway;
+};
+
+struct slot {
+	bool used;
+	struct state_binding b;
+};
+
+struct node {
+	struct world *w;
+	int number;
+	char name[32];
+	struct addr nbma, nat;
+	struct prefix addr;
+	char words[1024];
+	struct engine *engine; /* NULL: not running */
+	struct conf *conf;
+	struct log_sink log;
+	bool device, up, stopping;
+	bool hidden; /* behind a NAT that sends what comes to another */
+	int ifindex;
+	struct timer tick;
+	struct neigh *neighs; /* KERNEL_MAX */
+	size_t neigh_count;
+	struct kroute routes[64];
+	struct forwarding others[64];
+	struct prefix watched[64];
+	size_t watched_count;
+	struct slot *slots; /* SLOTS_MAX */
+	unsigned arrived, refused, neigh_writes;
+	char log_text[LOG_TEXT_MAX];
+	size_t log_len;
+};
+
+struct flight {
+	struct timer timer;
+	struct world *w;
+	struct addr from, to; /* as the outside sees them */
+	size_t len;
+	uint8_t pdu[];
+};
+
+struct name {
+	char name[64];
+	struct addr addrs[8];
+	size_t count;
+};
+
+struct world {
+	uint64_t seed;
+	struct rng rng;
+	struct timers timers;
+	mono now;
+	struct node *nodes[WORLD_MAX_NODES];
+	int count;
+	unsigned loss, dup, delay_min, delay_max;
+	bool cut[WORLD_MAX_NODES][WORLD_MAX_NODES];
+	struct name names[NAMES_MAX];
+	size_t name_count;
+	struct act_answer answer;
+	char text[512];
+};
+
+struct node *world_node(const struct world *w, int node);
+struct neigh *world_neigh(struct node *n, const struct addr *proto);
+struct kroute *world_route(struct node *n, const struct prefix *dst);
+/* The kernel's table is an output of the cache; ends the test when it is not. */
+void world_check_node(struct node *n);
+
+/* What the fake kernel does with a packet to an address. */
+struct verdict {
+	enum lookup_kind kind;
+	bool tunnel, lan, ours;
+	struct addr gateway;
+	struct prefix matched;
+};
+struct verdict world_route_of(struct node *n, const struct addr *dst);
+void world_handle(struct node *n, const struct event *ev);
+
+#endif

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/* Routing behind the nodes, and data packets that follow it. */
+#include "world_int.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "../unit/unit.h"
+
+#define HOPS_MAX 8
+
+/* --- the fake kernel's routes --------------------------------------------------- */
+
+static struct forwarding *find(struct node *n, const struct prefix *dst)
+{
+	for (size_t k = 0; k < ARRAY_SIZE(n->others); k++) {
+		if (n->others[k].used && prefix_eq(&n->others[k].dst, dst))
+			return &n->others[k];
+	}
+	return NULL;
+}
+
+/* What nhrpd watches is told when it overlaps. */
+static void tell_change(struct node *n, const struct forwarding *f, bool removed)
+{
+	struct event ev = { EV_ROUTE,
+			    .route = { .fact = removed ? ROUTE_OTHER_GONE : ROUTE_OTHER,
+				       .ifindex = n->ifindex,
+				       .dst = f->dst,
+				       .gateway = f->gateway } };
+
+	if (!f->lan)
+		world_handle(n, &ev);
+	ev.route.fact = ROUTE_CHANGED;
+	ev.route.ifindex = f->lan ? LAN_IFINDEX : n->ifindex;
+	ev.route.cause = f->dst;
+	ev.route.removed = removed;
+	for (size_t k = 0; k < n->watched_count; k++) {
+		ev.route.dst = n->watched[k];
+		if (prefix_contains(&f->dst, &ev.route.dst.addr) ||
+		    prefix_contains(&ev.route.dst, &f->dst.addr))
+			world_handle(n, &ev);
+	}
+}
+
+static void add(struct node *n, const struct forwarding *f)
+{
+	for (size_t k = 0; k < ARRAY_SIZE(n->others); k++) {
+		if (n->others[k].used)
+			continue;
+		n->others[k] = *f;
+		tell_change(n, f, false);
+		return;
+	}
+	fail_msg("more routes than the fake kernel holds");
+}
+
+void world_lan(struct world *w, int node, const char *prefix)
+{
+	struct prefix p = unit_prefix(prefix);
+
+	add(world_node(w, node),
+	    &(struct forwarding){ true, true, prefix_masked(&p), { 0 } });
+}
+
+void world_lan_addr(struct world *w, int node, const char *addr)
+{
+	struct prefix p = unit_prefix(addr);
+
+	world_handle(world_node(w, node),
+		     &(struct event){ EV_LINK, .link = { .name = "lan0",
+							 .ifindex = LAN_IFINDEX,
+							 .up = true,
+							 .addrs = &p,
+							 .addr_count = 1 } });
+}
+
+void world_route_via(struct world *w, int node, const char *prefix, const char *via)
+{
+	add(world_node(w, node),
+	    &(struct forwarding){ true, false, unit_prefix(prefix), unit_addr(via) });
+}
+
+void world_unroute(struct world *w, int node, const char *prefix)
+{
+	struct node *n = world_node(w, node);
+	struct prefix p = unit_prefix(prefix);
+	struct forwarding *f = find(n, &p), copy;
+
+	assert_non_null(f);
+	copy = *f;
+	f->used = false;
+	tell_change(n, &copy, true);
+}
+
+void world_refuse_route(struct world *w, int node, const char *prefix, int error)
+{
+	struct node *n = world_node(w, node);
+	struct prefix p = unit_prefix(prefix);
+	struct kroute *r = world_route(n, &p);
+
+	assert_non_null(r);
+	r->used = false;
+	world_handle(n, &(struct event){ EV_ROUTE, .route = { .fact = ROUTE_FAILED,
+							      .ifindex = n->ifindex,
+							      .dst = p,
+							      .error = error } });
+}
+
+void world_refuse_neigh(struct world *w, int node, const char *proto, int error)
+{
+	struct node *n = world_node(w, node);
+
+	world_handle(n, &(struct event){ EV_NEIGH, .neigh = { .fact = NEIGH_FAILED,
+							      .ifindex = n->ifindex,
+							      .proto = unit_addr(proto),
+							      .error = error } });
+}
+
+static void better(struct verdict *best, const struct verdict *v, int *best_len)
+{
+	if ((int)v->matched.len <= *best_len)
+		return;
+	*best = *v;
+	*best_len = v->matched.len;
+}
+
+struct verdict world_route_of(struct node *n, const struct addr *dst)
+{
+	struct verdict best = { .kind = LOOKUP_UNREACHABLE };
+	int len = -1;
+
+	if (addr_eq(&n->addr.addr, dst))
+		return (struct verdict){ .kind = LOOKUP_LOCAL,
+					 .matched = prefix_host(dst) };
+	if (n->device && n->up && prefix_contains(&n->addr, dst))
+		better(&best,
+		       &(struct verdict){ LOOKUP_UNICAST,
+					  true,
+					  false,
+					  false,
+					  { 0 },
+					  prefix_masked(&n->addr) },
+		       &len);
+	for (size_t k = 0; k < ARRAY_SIZE(n->others); k++) {
+		const struct forwarding *f = &n->others[k];
+
+		if (f->used && prefix_contains(&f->dst, dst))
+			better(&best,
+			       &(struct verdict){ LOOKUP_UNICAST, !f->lan, f->lan,
+						  false, f->gateway, f->dst },
+			       &len);
+	}
+	for (size_t k = 0; k < ARRAY_SIZE(n->routes); k++) {
+		const struct kroute *r = &n->routes[k];
+
+		if (r->used && prefix_contains(&r->dst, dst))
+			better(&best,
+			       &(struct verdict){ LOOKUP_UNICAST, true, false, true,
+						  r->gateway, r->dst },
+			       &len);
+	}
+	return best;
+}
+
+const char *world_shortcut(struct world *w, int node, const char *prefix)
+{
+	struct prefix p = unit_prefix(prefix);
+	const struct kroute *r = world_route(world_node(w, node), &p);
+
+	if (!r)
+		return "";
+	snprintf(w->text, sizeof(w->text), "%s",
+		 addr_is_set(&r->gateway) ? ADDR_STR(&r->gateway) : "on-link");
+	return w->text;
+}
+
+/* --- data ------------------------------------------------------------------------- */
+
+static struct node *next_node(struct world *w, struct node *n, const struct addr *hop)
+{
+	struct neigh *k;
+
+	world_traffic(w, n->number, ADDR_STR(hop));
+	k = world_neigh(n, hop);
+	if (!k || k->state != KERNEL_VALID)
+		return NULL;
+	for (int i = 0; i < w->count; i++) {
+		struct node *to = w->nodes[i];
+		const struct addr *out = addr_is_set(&to->nat) ? &to->nat : &to->nbma;
+
+		if (addr_eq(out, &k->nbma))
+			return to->device && to->up ? to : NULL;
+	}
+	return NULL;
+}
+
+/* An IPv4 header and eight octets, as the kernel's sample has them. */
+static void sample(struct node *n, const struct addr *src, const struct addr *dst)
+{
+	uint8_t packet[28] = { 0x45, 0, 0, 84, 0, 0, 0, 0, 62, 1 };
+	struct event ev = { EV_SAMPLE, .sample = { n->ifindex, n->ifindex, packet,
+						   sizeof(packet) } };
+
+	memcpy(packet + 12, src->bytes, 4);
+	memcpy(packet + 16, dst->bytes, 4);
+	world_handle(n, &ev);
+}
+
+int world_data(struct world *w, int node, const char *src, const char *dst)
+{
+	struct addr from = unit_addr(src), to = unit_addr(dst);
+	struct node *n = world_node(w, node);
+	bool by_tunnel = false;
+
+	for (int hops = 0; hops < HOPS_MAX; hops++) {
+		struct verdict v = world_route_of(n, &to);
+
+		if (v.kind == LOOKUP_UNREACHABLE)
+			return 0;
+		if (v.kind == LOOKUP_LOCAL || v.lan)
+			return hops;
+		if (by_tunnel)
+			sample(n, &from, &to);
+		n = next_node(w, n, addr_is_set(&v.gateway) ? &v.gateway : &to);
+		if (!n)
+			return 0;
+		by_tunnel = true;
+	}
+	fail_msg("seed %llu: a data packet circles", (unsigned long long)w->seed);
+	return 0;
+}

@@ -1,0 +1,716 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit_conf.h"
+
+#include <stdio.h>
+
+#include <nhrp/rng.h>
+
+static const char spoke[] = "interface gre1\n"
+			    "  tunnel source eth0 key 42 ttl 64 mtu 1400\n"
+			    "  address 10.0.0.2/24 address fd00::2/64\n"
+			    "  map 10.0.0.1/24 hub1.example.net register priority 10\n"
+			    "  map 10.0.0.9 203.0.113.9 no-unique cisco # another\n"
+			    "  dynamic-map 10.0.0.0/24 hubs.example.net\n"
+			    "  shortcut-target 192.168.1.0/24 holding-time 300\n"
+			    "  multicast nhs multicast dynamic multicast 10.0.0.9\n"
+			    "  holding-time 600 route-table 42 max-bindings 100\n"
+			    "  authentication secret\n"
+			    "  redirect prefix6 48 rate 30 prefix 16\n"
+			    "  shortcut shortcut-routed non-caching\n"
+			    "  shortcut-filter 10.0.0.0/8 shortcut-filter fd00::/8\n"
+			    "firewall manual nflog-group 5 script /etc/nhrpd/hook\n"
+			    "interface lan0 shortcut-destination\n";
+
+/* --- what a good text means */
+
+static void the_tunnel_words_make_a_tunnel(void **state)
+{
+	struct conf *c = unit_conf(spoke);
+	const struct conf_iface *i = conf_find_iface(c, "gre1");
+
+	(void)state;
+	assert_true(i->tunnel.wanted);
+	assert_string_equal(i->tunnel.source_dev, "eth0");
+	assert_false(addr_is_set(&i->tunnel.source));
+	assert_true(i->tunnel.has_key);
+	assert_int_equal(i->tunnel.key, 42);
+	assert_int_equal(i->tunnel.ttl, 64);
+	assert_int_equal(i->tunnel.mtu, 1400);
+	assert_int_equal(i->addr_count, 2);
+	assert_string_equal(PREFIX_STR(&i->addrs[1]), "fd00::2/64");
+	conf_free(c);
+}
+
+static void a_tunnel_source_may_be_an_address(void **state)
+{
+	struct conf *c = unit_conf("interface gre1 tunnel source 192.0.2.2");
+
+	(void)state;
+	assert_string_equal(ADDR_STR(&c->ifaces[0].tunnel.source), "192.0.2.2");
+	assert_string_equal(c->ifaces[0].tunnel.source_dev, "");
+	conf_free(c);
+}
+
+static void key_zero_is_a_key(void **state)
+{
+	struct conf *c = unit_conf("interface a tunnel source eth0 key 0 "
+				   "interface b tunnel source eth0");
+
+	(void)state;
+	assert_true(c->ifaces[0].tunnel.has_key);
+	assert_int_equal(c->ifaces[0].tunnel.key, 0);
+	assert_false(c->ifaces[1].tunnel.has_key);
+	conf_free(c);
+}
+
+static void a_map_has_its_address_name_and_options(void **state)
+{
+	struct conf *c = unit_conf(spoke);
+	const struct conf_map *m = c->ifaces[0].maps;
+
+	(void)state;
+	assert_int_equal(c->ifaces[0].map_count, 2);
+	assert_string_equal(PREFIX_STR(&m[0].proto), "10.0.0.1/24");
+	assert_true(m[0].has_len);
+	assert_false(addr_is_set(&m[0].nbma.addr));
+	assert_string_equal(m[0].nbma.name, "hub1.example.net");
+	assert_true(m[0].registers && !m[0].no_unique && !m[0].cisco);
+	assert_int_equal(m[0].priority, 10);
+	assert_string_equal(PREFIX_STR(&m[1].proto), "10.0.0.9/32");
+	assert_false(m[1].has_len);
+	assert_string_equal(ADDR_STR(&m[1].nbma.addr), "203.0.113.9");
+	assert_string_equal(m[1].nbma.name, "203.0.113.9");
+	assert_true(!m[1].registers && m[1].no_unique && m[1].cisco);
+	assert_int_equal(m[1].priority, 0);
+	conf_free(c);
+}
+
+static void the_other_words_have_their_values(void **state)
+{
+	struct conf *c = unit_conf(spoke);
+	const struct conf_iface *i = c->ifaces, *lan = conf_find_iface(c, "lan0");
+
+	(void)state;
+	assert_string_equal(PREFIX_STR(&i->dynamic_maps[0].proto), "10.0.0.0/24");
+	assert_string_equal(i->dynamic_maps[0].name, "hubs.example.net");
+	assert_string_equal(PREFIX_STR(&i->targets[0].proto), "192.168.1.0/24");
+	assert_int_equal(i->targets[0].holding_s, 300);
+	assert_int_equal(i->mcasts[0].to, CONF_MCAST_NHS);
+	assert_int_equal(i->mcasts[1].to, CONF_MCAST_DYNAMIC);
+	assert_int_equal(i->mcasts[2].to, CONF_MCAST_ADDR);
+	assert_string_equal(ADDR_STR(&i->mcasts[2].addr), "10.0.0.9");
+	assert_int_equal(i->holding_s, 600);
+	assert_int_equal(i->route_table, 42);
+	assert_int_equal(i->max_bindings, 100);
+	assert_int_equal(i->auth.len, 6);
+	assert_memory_equal(i->auth.bytes, "secret", 6);
+	assert_true(i->redirect && i->shortcut && i->non_caching);
+	assert_true(lan->shortcut_destination && !i->shortcut_destination);
+	assert_true(i->answer_any && !lan->answer_any);
+	assert_int_equal(i->shortcut_filter_count, 2);
+	assert_string_equal(PREFIX_STR(&i->shortcut_filters[0]), "10.0.0.0/8");
+	assert_string_equal(PREFIX_STR(&i->shortcut_filters[1]), "fd00::/8");
+	conf_free(c);
+}
+
+static void redirect_has_a_rate_and_two_widths(void **state)
+{
+	struct conf *c = unit_conf(spoke), *plain = unit_conf("interface a redirect");
+	const struct conf_sampling *s = &c->ifaces[0].sampling;
+
+	(void)state;
+	assert_int_equal(s->per_minute, 30);
+	assert_int_equal(s->len4, 16);
+	assert_int_equal(s->len6, 48);
+	s = &plain->ifaces[0].sampling;
+	assert_int_equal(s->per_minute, 4);
+	assert_int_equal(s->len4, 32);
+	assert_int_equal(s->len6, 128);
+	conf_free(plain);
+	conf_free(c);
+}
+
+static void words_of_the_node_end_no_interface(void **state)
+{
+	struct conf *c = unit_conf("nflog-group 9 interface a script /x redirect "
+				   "firewall manual holding-time 60");
+
+	(void)state;
+	assert_int_equal(c->iface_count, 1);
+	assert_true(c->ifaces[0].redirect);
+	assert_int_equal(c->ifaces[0].holding_s, 60);
+	assert_true(c->firewall_manual);
+	assert_int_equal(c->nflog_group, 9);
+	assert_string_equal(c->script, "/x");
+	conf_free(c);
+}
+
+static void a_path_is_as_long_as_there_is_room(void **state)
+{
+	char text[400];
+
+	(void)state;
+	for (size_t len = 254; len <= 257; len++) {
+		struct conf_diags d;
+		struct conf *c;
+
+		sprintf(text, "interface a script /");
+		memset(text + strlen(text), 'p', len - 1);
+		text[strlen("interface a script ") + len] = '\0';
+		c = unit_conf_try(text, strlen(text), &d);
+		assert_int_equal(c != NULL, len <= 255);
+		if (c)
+			assert_int_equal(strlen(c->script), len);
+		conf_free(c);
+		conf_diags_free(&d);
+	}
+}
+
+static void what_is_not_written_has_its_default(void **state)
+{
+	struct conf *c = unit_conf("interface gre1");
+	const struct conf_iface *i = c->ifaces;
+
+	(void)state;
+	assert_int_equal(c->iface_count, 1);
+	assert_int_equal(i->holding_s, 7200);
+	assert_int_equal(i->route_table, 254);
+	assert_int_equal(i->max_bindings, 20000);
+	assert_int_equal(i->auth.len, 0);
+	assert_false(i->tunnel.wanted);
+	assert_false(i->redirect || i->answer_any || c->firewall_manual);
+	assert_int_equal(c->nflog_group, 77);
+	assert_string_equal(c->script, "");
+	conf_free(c);
+}
+
+static void an_interface_of_no_such_name_is_not_found(void **state)
+{
+	struct conf *c = unit_conf("interface gre1");
+
+	(void)state;
+	assert_null(conf_find_iface(c, "gre"));
+	assert_null(conf_find_iface(c, "gre10"));
+	conf_free(c);
+}
+
+/* --- what is refused, word by word */
+
+static const struct {
+	const char *words;
+	bool good;
+} ranges[] = {
+	{ "holding-time 1", true },
+	{ "holding-time 65535", true },
+	{ "holding-time 0", false },
+	{ "holding-time 65536", false },
+	{ "holding-time -1", false },
+	{ "holding-time 4294967297", false },
+	{ "holding-time 18446744073709551617", false },
+	{ "holding-time 6e2", false },
+	{ "route-table 1", true },
+	{ "route-table 4294967295", true },
+	{ "route-table 0", false },
+	{ "route-table 255", false },
+	{ "route-table 4294967296", false },
+	{ "max-bindings 1", true },
+	{ "max-bindings 1000000", true },
+	{ "max-bindings 0", false },
+	{ "max-bindings 1000001", false },
+	{ "tunnel source eth0 key 4294967295", true },
+	{ "tunnel source eth0 key 4294967296", false },
+	{ "tunnel source eth0 ttl 1", true },
+	{ "tunnel source eth0 ttl 255", true },
+	{ "tunnel source eth0 ttl 0", false },
+	{ "tunnel source eth0 ttl 256", false },
+	{ "tunnel source eth0 mtu 576", true },
+	{ "tunnel source eth0 mtu 575", false },
+	{ "tunnel source eth0 mtu 65536", false },
+	{ "tunnel source eth0 mtu 1280 address fd00::1/64", true },
+	{ "tunnel source eth0 mtu 1279 address fd00::1/64", false },
+	{ "tunnel source eth0 mtu 1279 address 10.0.0.1/24", true },
+	{ "tunnel ttl 9 source 192.0.2.2 key 1", true },
+	{ "tunnel source 192.0.2.2/32", false },
+	{ "tunnel source 127.0.0.1", false },
+	{ "tunnel source a/b", false },
+	{ "tunnel source a23456789012345", true },
+	{ "tunnel source a234567890123456", false },
+	{ "tunnel eth0", false },
+	{ "tunnel source", false },
+	{ "address 10.0.0.2/31", true },
+	{ "address 10.0.0.0/31", true },
+	{ "address fd00::/64", true },
+	{ "address 169.254.0.2/24", true },
+	{ "address 10.0.0.2", false },
+	{ "address 10.0.0.0/30", false },
+	{ "address 10.0.0.3/30", false },
+	{ "map 10.0.0.1/0 192.0.2.1", true },
+	{ "map 10.0.0.1/32 h priority 255", true },
+	{ "map 10.0.0.1 h priority 256", false },
+	{ "map 10.0.0.1 h priority", false },
+	{ "map fd00::1/128 2001:db8::1", true },
+	{ "map 10.0.0.1 192.0.2.1:500", false },
+	{ "map 10.0.0.1 1234", false },
+	{ "dynamic-map 10.0.0.0/8 10.0.0.1", false },
+	{ "dynamic-map 10.0.0.0 hubs", false },
+	{ "shortcut-target 0.0.0.0/0", true },
+	{ "shortcut-target 10.0.0.0/8 holding-time 65536", false },
+	{ "multicast dynamic", true },
+	{ "multicast Dynamic", false },
+	{ "interface map", true },
+	{ "interface\nmap", false },
+	{ "authentication 12345678", true },
+	{ "authentication 123456789", false },
+	{ "authentication redirect", true },
+	{ "authentication\nredirect", false },
+	{ "redirect rate 1", true },
+	{ "redirect rate 60000", true },
+	{ "redirect rate 0", false },
+	{ "redirect rate 60001", false },
+	{ "redirect rate", false },
+	{ "redirect prefix 1 prefix6 1", true },
+	{ "redirect prefix 32 prefix6 128", true },
+	{ "redirect prefix 0", false },
+	{ "redirect prefix 33", false },
+	{ "redirect prefix6 0", false },
+	{ "redirect prefix6 129", false },
+	{ "redirect rate 4 rate 4", false },
+	{ "redirect redirect", false },
+	{ "rate 4", false },
+	{ "shortcut-filter 0.0.0.0/0 shortcut", true },
+	{ "shortcut-filter 10.0.0.0", false },
+	{ "shortcut-filter 224.0.0.0/4", false },
+	{ "shortcut-filter 10.0.0.0/8 shortcut-filter 10.1.0.0/8", false },
+	{ "nflog-group 1", true },
+	{ "nflog-group 65535", true },
+	{ "nflog-group 0", false },
+	{ "nflog-group 65536", false },
+	{ "nflog-group 1 nflog-group 1", false },
+	{ "firewall manual", true },
+	{ "firewall manual redirect nflog-group 1", true },
+	{ "firewall manual redirect", false },
+	{ "firewall manual firewall manual", false },
+	{ "firewall", false },
+	{ "firewall\nmanual", true },
+	{ "firewall automatic", false },
+	{ "manual", false },
+	{ "script /etc/nhrpd/hook", true },
+	{ "script /redirect", true },
+	{ "script etc/nhrpd/hook", false },
+	{ "script redirect", false },
+	{ "script", false },
+	{ "script /a script /b", false },
+	{ "interface gre1-a_b.c redirect", true },
+	{ "interface gre* redirect", false },
+	{ "interface gre* redirect firewall manual nflog-group 1", true },
+	{ "interface gre\"x redirect", false },
+	{ "interface gre\"x", true },
+};
+
+static void each_word_takes_its_range_and_no_more(void **state)
+{
+	(void)state;
+	for (size_t n = 0; n < ARRAY_SIZE(ranges); n++) {
+		char text[200];
+		struct conf_diags d;
+		struct conf *c;
+
+		snprintf(text, sizeof(text), "interface gre1 %s", ranges[n].words);
+		c = unit_conf_try(text, strlen(text), &d);
+		if ((c != NULL) != ranges[n].good)
+			fail_msg("%s: %s", text, d.count ? d.list[0].text : "taken");
+		conf_free(c);
+		conf_diags_free(&d);
+	}
+}
+
+static void a_name_is_as_long_as_dns_and_the_kernel_have_it(void **state)
+{
+	char name[300], text[400];
+
+	(void)state;
+	for (size_t len = 252; len <= 255; len++) {
+		struct conf_diags d;
+		struct conf *c;
+
+		for (size_t n = 0; n < len; n++)
+			name[n] = n % 50 == 49 ? '.' : 'a';
+		name[len] = '\0';
+		snprintf(text, sizeof(text), "interface gre1 map 10.0.0.1 %s", name);
+		c = unit_conf_try(text, strlen(text), &d);
+		assert_int_equal(c != NULL, len <= 253);
+		conf_free(c);
+		conf_diags_free(&d);
+	}
+}
+
+static void a_misspelt_word_is_answered_with_the_right_one(void **state)
+{
+	static const struct {
+		const char *written, *meant;
+	} cases[] = {
+		{ "adress 10.0.0.1/24", "'address'" },
+		{ "MAP 10.0.0.1 h", "'map'" },
+		{ "mpa 10.0.0.1 h", "'map'" },
+		{ "route_table 5", "'route-table'" },
+		{ "auth x", "'authentication'" },
+		{ "authentication-key x", "'authentication'" },
+		{ "multicats nhs", "'multicast'" },
+		{ "short-cut", "'shortcut'" },
+		{ "map 10.0.0.1 h no_unique", "'no-unique'" },
+		{ "map 10.0.0.1 h prio 5", "'priority'" },
+		{ "tunnel source eth0 tll 5", "'ttl'" },
+		{ "maxbindings 4", "'max-bindings'" },
+		{ "interfaces gre2", "'interface'" },
+		{ "firewal manual", "'firewall'" },
+		{ "nflog_group 5", "'nflog-group'" },
+		{ "redirect rat 5", "'rate'" },
+		{ "redirect prefix4 5", "'prefix'" },
+		{ "shortcut-filters 10.0.0.0/8", "'shortcut-filter'" },
+		{ "shortcut-route", "'shortcut-routed'" },
+	};
+
+	(void)state;
+	for (size_t n = 0; n < ARRAY_SIZE(cases); n++) {
+		char text[200];
+		struct conf_diags d;
+
+		snprintf(text, sizeof(text), "interface gre1 %s", cases[n].written);
+		assert_null(unit_conf_try(text, strlen(text), &d));
+		assert_int_equal(d.count, 1);
+		assert_non_null(strstr(d.list[0].text, "did you mean"));
+		if (!strstr(d.list[0].text, cases[n].meant))
+			fail_msg("%s: %s", text, d.list[0].text);
+		conf_diags_free(&d);
+	}
+}
+
+static void a_word_like_no_other_is_not_guessed_at(void **state)
+{
+	static const char *const cases[] = { "main", "x",    "yes", "ip",
+					     "hub",  "5",    "gre", "frobnicate",
+					     "nhrp", "vpn0", "-",   "networks" };
+
+	(void)state;
+	for (size_t n = 0; n < ARRAY_SIZE(cases); n++) {
+		char text[200];
+		struct conf_diags d;
+
+		snprintf(text, sizeof(text), "interface gre1 %s", cases[n]);
+		assert_null(unit_conf_try(text, strlen(text), &d));
+		assert_int_equal(d.count, 1);
+		if (strstr(d.list[0].text, "did you mean"))
+			fail_msg("%s: %s", text, d.list[0].text);
+		conf_diags_free(&d);
+	}
+}
+
+static void a_word_like_no_other_is_answered_with_all_that_may_stand_there(void **state)
+{
+	struct conf_diags d;
+	const char *inside = "interface gre1 frobnicate", *outside = "frobnicate";
+
+	(void)state;
+	assert_null(unit_conf_try(inside, strlen(inside), &d));
+	assert_non_null(strstr(d.list[0].text, " tunnel "));
+	assert_non_null(strstr(d.list[0].text, " shortcut-destination"));
+	assert_null(strstr(d.list[0].text, "ipsec"));
+	conf_diags_free(&d);
+	assert_null(unit_conf_try(outside, strlen(outside), &d));
+	assert_non_null(strstr(d.list[0].text, "allowed here: interface"));
+	assert_null(strstr(d.list[0].text, "map"));
+	conf_diags_free(&d);
+}
+
+static void a_file_that_asks_for_encryption_is_refused(void **state)
+{
+	static const char *const cases[] = {
+		"interface gre1 ipsec dmvpn",
+		"ipsec-profile dmvpn version 2\ninterface gre1",
+		"interface gre1\nipsec-profile dmvpn version 2",
+	};
+
+	(void)state;
+	for (size_t n = 0; n < ARRAY_SIZE(cases); n++) {
+		struct conf_diags d;
+
+		assert_null(unit_conf_try(cases[n], strlen(cases[n]), &d));
+		assert_int_equal(d.count, 1);
+		assert_non_null(strstr(d.list[0].text, "cannot encrypt"));
+		conf_diags_free(&d);
+	}
+}
+
+/* --- how faults are told */
+
+static void faults_come_in_the_order_of_the_text(void **state)
+{
+	static const char text[] = "interface gre1\n"
+				   "  map 10.0.0.1 192.0.2.1\n"
+				   "  map 10.0.0.1 192.0.2.2\n" /* seen at the end */
+				   "  holding-time 0\n";
+	struct conf_diags d;
+
+	(void)state;
+	assert_null(unit_conf_try(text, strlen(text), &d));
+	assert_int_equal(d.count, 2);
+	assert_int_equal(d.errors, 2);
+	assert_int_equal(d.list[0].line, 3);
+	assert_int_equal(d.list[0].column, 7);
+	assert_int_equal(d.list[1].line, 4);
+	assert_int_equal(d.list[1].column, 16);
+	conf_diags_free(&d);
+}
+
+static void a_warning_alone_refuses_nothing(void **state)
+{
+	static const char text[] = "interface gre1 holding-time 5";
+	struct conf_diags d;
+	struct conf *c = unit_conf_try(text, strlen(text), &d);
+
+	(void)state;
+	assert_non_null(c);
+	assert_int_equal(d.count, 1);
+	assert_int_equal(d.errors, 0);
+	assert_int_equal(d.list[0].severity, CONF_WARNING);
+	conf_free(c);
+	conf_diags_free(&d);
+}
+
+/* `head`, then the numbers from 1 to `count` each between `before` and `after`. */
+static char *repeat(const char *head, const char *before, size_t count,
+		    const char *after)
+{
+	char *text = malloc(strlen(head) +
+			    count * (strlen(before) + strlen(after) + 24) + 1);
+	size_t len;
+
+	assert_non_null(text);
+	len = (size_t)sprintf(text, "%s", head);
+	for (size_t n = 1; n <= count; n++)
+		len += (size_t)sprintf(text + len, "%s%zu%s\n", before, n, after);
+	return text;
+}
+
+static void a_text_of_faults_yields_a_bounded_list(void **state)
+{
+	char *text = repeat("", "frobnicate", 5000, "");
+	struct conf_diags d;
+
+	(void)state;
+	assert_null(unit_conf_try(text, strlen(text), &d));
+	assert_int_equal(d.count, CONF_DIAGS_MAX);
+	assert_true(d.errors >= CONF_DIAGS_MAX);
+	assert_true(d.cut);
+	conf_diags_free(&d);
+	free(text);
+}
+
+static void a_text_of_warnings_yields_a_bounded_list_too(void **state)
+{
+	char *text = repeat("", "interface gre", 200, " holding-time 5");
+	struct conf_diags d;
+	struct conf *c = unit_conf_try(text, strlen(text), &d);
+
+	(void)state;
+	assert_non_null(c);
+	assert_true(d.count > 0 && d.count < CONF_DIAGS_MAX);
+	assert_true(d.cut);
+	conf_free(c);
+	conf_diags_free(&d);
+	free(text);
+}
+
+static void warnings_do_not_crowd_out_an_error(void **state)
+{
+	char *text = repeat("", "interface gre", 200, " holding-time 5");
+	struct conf_diags d;
+
+	(void)state;
+	memcpy(text + strlen(text) - 5, "frob", 4);
+	assert_null(unit_conf_try(text, strlen(text), &d));
+	assert_true(d.errors > 0);
+	assert_int_equal(d.list[d.count - 1].severity, CONF_ERROR);
+	conf_diags_free(&d);
+	free(text);
+}
+
+static void too_many_of_anything_is_said_once(void **state)
+{
+	static const struct {
+		const char *head, *before, *after;
+		size_t max;
+	} cases[] = {
+		{ "", "interface gre", "", 256 },
+		{ "interface gre1 ", "map fd00::", " h", 4096 },
+		{ "interface gre1 ", "address fd00::", "/128", 64 },
+		{ "interface gre1 ", "dynamic-map 10.0.0.0/8 h", "", 256 },
+		{ "interface gre1 ", "shortcut-target fd00:", "::/32", 256 },
+		{ "interface gre1 map fd00::1 h ", "multicast fd00::", "", 256 },
+		{ "interface gre1 shortcut ", "shortcut-filter fd00:", "::/32", 256 },
+	};
+
+	(void)state;
+	for (size_t n = 0; n < ARRAY_SIZE(cases); n++) {
+		char *text = repeat(cases[n].head, cases[n].before, cases[n].max + 50,
+				    cases[n].after);
+		struct conf_diags d;
+
+		assert_null(unit_conf_try(text, strlen(text), &d));
+		assert_int_equal(d.count, 1);
+		assert_int_equal(d.errors, 1);
+		assert_int_equal(d.list[0].line, cases[n].max + 1);
+		assert_non_null(strstr(d.list[0].text, "more than"));
+		conf_diags_free(&d);
+		free(text);
+	}
+}
+
+static void as_many_as_allowed_are_taken(void **state)
+{
+	char *text = repeat("interface gre1 ", "map fd00::", 4096, " h");
+	struct conf *c = unit_conf(text);
+
+	(void)state;
+	assert_int_equal(c->ifaces[0].map_count, 4096);
+	conf_free(c);
+	free(text);
+}
+
+static void a_text_is_at_most_a_mebioctet(void **state)
+{
+	const size_t most = 1 << 20;
+	char *text = malloc(most + 1);
+
+	(void)state;
+	memset(text, ' ', most + 1);
+	for (size_t len = most; len <= most + 1; len++) {
+		struct conf_diags d;
+		struct conf *c = unit_conf_try(text, len, &d);
+
+		assert_int_equal(c != NULL, len == most);
+		conf_free(c);
+		conf_diags_free(&d);
+	}
+	free(text);
+}
+
+static void no_secret_is_in_a_diagnostic(void **state)
+{
+	static const char *const cases[] = {
+		"interface gre1 authentication hunter2hunter2",
+		"interface gre1 authentication two hunter2",
+		"interface gre1 authentication two\nauthentication hunter2 ",
+		"interface gre1 authenticaton hunter2",
+		"interface gre1 auth\nhunter2",
+		"interface gre1 cisco_authentication\nhunter2 hunter2",
+		"interface gre1 authentication hunter2\001",
+		"interface gre1 authentication \"hunter2",
+		"interface gre1 frobnicate hunter2",
+		"authentication hunter2hunter2",
+		"ipsec-profile a\nsecrets hunter2\nhunter2 x",
+	};
+
+	(void)state;
+	for (size_t n = 0; n < ARRAY_SIZE(cases); n++) {
+		struct conf_diags d;
+		struct conf *c = unit_conf_try(cases[n], strlen(cases[n]), &d);
+
+		assert_true(d.count > 0);
+		for (size_t k = 0; k < d.count; k++)
+			if (strstr(d.list[k].text, "unter"))
+				fail_msg("%s: %s", cases[n], d.list[k].text);
+		conf_free(c);
+		conf_diags_free(&d);
+	}
+}
+
+/* --- whatever the bytes */
+
+static void parse_any(const char *text, size_t len)
+{
+	struct conf_diags d;
+	struct conf *c = unit_conf_try(text, len, &d);
+
+	assert_int_equal(c == NULL, d.errors > 0);
+	for (size_t n = 0; n < d.count; n++) {
+		assert_true(d.list[n].line > 0 && d.list[n].column > 0);
+		assert_true(d.list[n].text[0] != '\0');
+	}
+	conf_free(c);
+	conf_diags_free(&d);
+}
+
+static void a_text_cut_anywhere_is_read_to_its_end_and_no_further(void **state)
+{
+	(void)state;
+	for (size_t len = 0; len < sizeof(spoke); len++)
+		parse_any(spoke, len);
+}
+
+static void a_text_with_octets_changed_is_taken_or_refused_with_a_reason(void **state)
+{
+	struct rng r = rng_init(20261122);
+
+	(void)state;
+	for (size_t round = 0; round < 3000; round++) {
+		char text[sizeof(spoke)];
+
+		memcpy(text, spoke, sizeof(text));
+		for (size_t n = rng_below(&r, 8); n > 0; n--)
+			text[rng_below(&r, sizeof(text))] = (char)rng_below(&r, 256);
+		parse_any(text, rng_below(&r, sizeof(text)));
+	}
+}
+
+static void no_text_at_all_is_a_configuration_of_nothing(void **state)
+{
+	struct conf_diags d;
+	struct conf *c = conf_parse(NULL, 0, &d);
+
+	(void)state;
+	assert_non_null(c);
+	assert_int_equal(c->iface_count, 0);
+	assert_int_equal(d.count, 1);
+	conf_free(c);
+	conf_diags_free(&d);
+	conf_free(NULL);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_tunnel_words_make_a_tunnel),
+		cmocka_unit_test(a_tunnel_source_may_be_an_address),
+		cmocka_unit_test(key_zero_is_a_key),
+		cmocka_unit_test(a_map_has_its_address_name_and_options),
+		cmocka_unit_test(the_other_words_have_their_values),
+		cmocka_unit_test(redirect_has_a_rate_and_two_widths),
+		cmocka_unit_test(words_of_the_node_end_no_interface),
+		cmocka_unit_test(a_path_is_as_long_as_there_is_room),
+		cmocka_unit_test(what_is_not_written_has_its_default),
+		cmocka_unit_test(an_interface_of_no_such_name_is_not_found),
+		cmocka_unit_test(each_word_takes_its_range_and_no_more),
+		cmocka_unit_test(a_name_is_as_long_as_dns_and_the_kernel_have_it),
+		cmocka_unit_test(a_misspelt_word_is_answered_with_the_right_one),
+		cmocka_unit_test(a_word_like_no_other_is_not_guessed_at),
+		cmocka_unit_test(
+			a_word_like_no_other_is_answered_with_all_that_may_stand_there),
+		cmocka_unit_test(a_file_that_asks_for_encryption_is_refused),
+		cmocka_unit_test(faults_come_in_the_order_of_the_text),
+		cmocka_unit_test(a_warning_alone_refuses_nothing),
+		cmocka_unit_test(a_text_of_faults_yields_a_bounded_list),
+		cmocka_unit_test(a_text_of_warnings_yields_a_bounded_list_too),
+		cmocka_unit_test(warnings_do_not_crowd_out_an_error),
+		cmocka_unit_test(too_many_of_anything_is_said_once),
+		cmocka_unit_test(as_many_as_allowed_are_taken),
+		cmocka_unit_test(a_text_is_at_most_a_mebioctet),
+		cmocka_unit_test(no_secret_is_in_a_diagnostic),
+		cmocka_unit_test(a_text_cut_anywhere_is_read_to_its_end_and_no_further),
+		cmocka_unit_test(
+			a_text_with_octets_changed_is_taken_or_refused_with_a_reason),
+		cmocka_unit_test(no_text_at_all_is_a_configuration_of_nothing),
+	};
+
+	return cmocka_run_group_tests_name("conf_parse", tests, NULL, NULL);
+}

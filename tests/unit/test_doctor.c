@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: MIT */
+/* The rules of `doctor`: a sound machine is silent, each fault has its finding. */
+#include "unit_conf.h"
+
+#include <stdio.h>
+
+#include <nhrp/doctor.h>
+
+#define SPOKE                                                           \
+	"interface gre1 tunnel source eth0 key 42 address 10.0.0.2/24 " \
+	"map 10.0.0.1/24 203.0.113.1 register shortcut interface lan0 " \
+	"shortcut-destination"
+
+/* A sound machine with one tunnel, for a case to spoil. */
+struct patient {
+	struct conf *conf;
+	struct doctor_tunnel tunnels[2];
+	struct doctor_nbma nbma;
+	struct doctor_facts facts;
+};
+
+static struct doctor_tunnel sound_tunnel(const struct conf_iface *c)
+{
+	return (struct doctor_tunnel){ .conf = c,
+				       .there = true,
+				       .has_key = true,
+				       .key = 42,
+				       .mtu = 1472,
+				       .underlay_mtu = 1500,
+				       .underlay = "eth0",
+				       .ip4 = true,
+				       .forwards4 = true,
+				       .rp_filter = 2 };
+}
+
+static void begin(struct patient *p, const char *text)
+{
+	*p = (struct patient){ .conf = unit_conf(text) };
+	p->tunnels[0] = sound_tunnel(&p->conf->ifaces[0]);
+	p->nbma = (struct doctor_nbma){ "gre1", unit_addr("203.0.113.1"),
+					DOCTOR_WAY_OUT, unit_prefix("0.0.0.0/0") };
+	p->facts = (struct doctor_facts){ .conf = p->conf,
+					  .has_gre = true,
+					  .tunnels = p->tunnels,
+					  .tunnel_count = 1,
+					  .nbmas = &p->nbma,
+					  .nbma_count = 1 };
+}
+
+struct heard {
+	struct show_sink sink;
+	size_t rows;
+	char faults[256];
+	/* Of the last one. */
+	char severity[32], where[128], what[512], fix[512];
+};
+
+static void keep(char *out, size_t cap, const struct record *r, const char *key)
+{
+	snprintf(out, cap, "%s", record_find(r, key)->text);
+}
+
+static void hear(struct show_sink *sink, const struct record *r)
+{
+	struct heard *h = container_of(sink, struct heard, sink);
+	size_t n = strlen(h->faults);
+
+	snprintf(h->faults + n, sizeof(h->faults) - n, "%s%s", n ? " " : "",
+		 record_find(r, "fault")->text);
+	keep(h->severity, sizeof(h->severity), r, "severity");
+	keep(h->where, sizeof(h->where), r, "where");
+	keep(h->what, sizeof(h->what), r, "what");
+	keep(h->fix, sizeof(h->fix), r, "fix");
+	h->rows++;
+}
+
+static struct heard judge(const struct patient *p)
+{
+	struct heard h = { .sink.row = hear };
+	size_t told = doctor_judge(&p->facts, &h.sink);
+
+	assert_int_equal(told, h.rows);
+	return h;
+}
+
+/* --- what is wrong --------------------------------------------------------------- */
+
+static void spoil_gre(struct patient *p)
+{
+	p->facts.has_gre = false;
+}
+
+static void spoil_second(struct patient *p)
+{
+	p->facts.second_daemon = true;
+}
+
+static void spoil_forwarding(struct patient *p)
+{
+	p->tunnels[0].forwards4 = false;
+}
+
+static void spoil_forwarding6(struct patient *p)
+{
+	p->tunnels[0].ip6 = true;
+}
+
+static void spoil_rp_filter(struct patient *p)
+{
+	p->tunnels[0].rp_filter = 1;
+	p->facts.rp_filter_drops = 17;
+}
+
+static void spoil_rp_filter_of_two(struct patient *p)
+{
+	p->tunnels[0].rp_filter = 1;
+	p->tunnels[1] = sound_tunnel(p->tunnels[0].conf);
+	p->facts.tunnel_count = 2;
+}
+
+static void spoil_neighbours(struct patient *p)
+{
+	p->facts.neigh_table_full = 3;
+	p->facts.neigh_table_max = 1024;
+}
+
+static void spoil_news(struct patient *p)
+{
+	p->facts.overruns = 2;
+}
+
+static void spoil_state(struct patient *p)
+{
+	p->facts.state_lost = true;
+}
+
+static void spoil_firewall(struct patient *p)
+{
+	snprintf(p->facts.firewall, sizeof(p->facts.firewall),
+		 "table inet nhrpd cannot be written: Operation not supported");
+}
+
+static void spoil_samples(struct patient *p)
+{
+	snprintf(p->facts.samples, sizeof(p->facts.samples),
+		 "nflog-group 77 belongs to another program");
+}
+
+static void spoil_device(struct patient *p)
+{
+	p->tunnels[0] = (struct doctor_tunnel){ .conf = p->tunnels[0].conf };
+	snprintf(p->tunnels[0].problem, sizeof(p->tunnels[0].problem),
+		 "it waits for its source device eth0, which does not exist");
+}
+
+static void spoil_arp(struct patient *p)
+{
+	p->tunnels[0].noarp = true;
+}
+
+static void spoil_key(struct patient *p)
+{
+	p->tunnels[0].key = 43;
+}
+
+static void spoil_no_key(struct patient *p)
+{
+	p->tunnels[0].has_key = false;
+	p->tunnels[0].key = 0;
+}
+
+static void spoil_mtu(struct patient *p)
+{
+	p->tunnels[0].mtu = 1473;
+}
+
+static void spoil_mtu_of_pppoe(struct patient *p)
+{
+	p->tunnels[0].underlay_mtu = 1492;
+	snprintf(p->tunnels[0].underlay, sizeof(p->tunnels[0].underlay), "ppp0");
+}
+
+static void spoil_setting(struct patient *p)
+{
+	p->tunnels[0].off[0] =
+		(struct doctor_setting){ "net.ipv4.conf.all.send_redirects",
+					 "stations are told to go elsewhere", 1, 0 };
+	p->tunnels[0].off_count = 1;
+}
+
+static void spoil_setting_of_all(struct patient *p)
+{
+	spoil_setting(p);
+	p->tunnels[1] = p->tunnels[0];
+	p->facts.tunnel_count = 2;
+}
+
+static void spoil_route(struct patient *p)
+{
+	p->nbma.way = DOCTOR_WAY_NONE;
+}
+
+static void spoil_map(struct patient *p)
+{
+	p->nbma.way = DOCTOR_WAY_LOCAL;
+}
+
+static void spoil_way(struct patient *p)
+{
+	p->nbma.way = DOCTOR_WAY_TUNNEL;
+}
+
+static void spoil_server(struct patient *p)
+{
+	p->facts.servers[0] =
+		(struct doctor_server){ "gre1", "203.0.113.1", "10.0.0.1",
+					"registering", "no answer to 4 requests" };
+	p->facts.server_count = 1;
+}
+
+static void spoil_name(struct patient *p)
+{
+	p->facts.servers[0] = (struct doctor_server){ "gre1", "hubs.example.net", "",
+						      "naming", "no such name" };
+	p->facts.server_count = 1;
+}
+
+static const struct {
+	void (*spoil)(struct patient *p);
+	const char *fault, *severity, *where, *what, *fix;
+} cases[] = {
+	{ spoil_gre, "no_gre", "error", "kernel", "knows no GRE", "modprobe ip_gre" },
+	{ spoil_second, "second_daemon", "error", "this machine", "opennhrp", "ss -0" },
+	{ spoil_forwarding, "forwarding_off", "error", "gre1", "IPv4 forwarding is off",
+	  "net.ipv4.ip_forward=1" },
+	{ spoil_forwarding6, "forwarding_off", "error", "gre1",
+	  "IPv6 forwarding is off", "net.ipv6.conf.all.forwarding=1" },
+	{ spoil_rp_filter, "rp_filter", "warning", "gre1", "dropped 17 packets",
+	  "net.ipv4.conf.gre1.rp_filter=2" },
+	{ spoil_rp_filter_of_two, "rp_filter", "warning", "gre1", "dropped 0 packets",
+	  "net.ipv4.conf.gre1.rp_filter=2" },
+	{ spoil_neighbours, "neighbour_table_full", "warning", "kernel", "full 3 times",
+	  "gc_thresh3, which is 1024" },
+	{ spoil_news, "news_lost", "warning", "kernel", "lost 2 times", "rmem_max" },
+	{ spoil_state, "state_lost", "warning", "state directory", "not written",
+	  "make room" },
+	{ spoil_firewall, "firewall_missing", "error", "nftables", "inet nhrpd",
+	  "firewall manual" },
+	{ spoil_samples, "samples_missing", "error", "nftables",
+	  "nflog-group 77 belongs", "that nobody uses" },
+	{ spoil_device, "interface_unusable", "error", "gre1",
+	  "source device eth0, which does not exist", "as soon as that is mended" },
+	{ spoil_arp, "noarp", "error", "gre1", "neighbours", "gre1 arp on" },
+	{ spoil_key, "key_differs", "error", "gre1", "another GRE key",
+	  "ip tunnel show gre1" },
+	{ spoil_no_key, "key_differs", "error", "gre1", "another GRE key",
+	  "ip tunnel show gre1" },
+	{ spoil_mtu, "mtu", "warning", "gre1", "up to 1473 octets become 1501",
+	  "mtu 1472" },
+	{ spoil_mtu_of_pppoe, "mtu", "warning", "gre1",
+	  "ppp0 carries no more than 1492", "mtu 1464" },
+	{ spoil_setting, "send_redirects", "error", "net.ipv4.conf.all.send_redirects",
+	  "told to go elsewhere: it is 1", "net.ipv4.conf.all.send_redirects=0" },
+	{ spoil_setting_of_all, "send_redirects", "error",
+	  "net.ipv4.conf.all.send_redirects", "it is 1", "send_redirects=0" },
+	{ spoil_route, "nbma_unreachable", "error", "gre1", "no route to 203.0.113.1",
+	  "ip route get 203.0.113.1" },
+	{ spoil_map, "nbma_local", "error", "gre1", "it is this machine's", "'map'" },
+	{ spoil_way, "nbma_in_tunnel", "error", "gre1", "into the tunnel itself",
+	  "ip route add 203.0.113.1 via" },
+	{ spoil_server, "server", "error", "gre1", "no answer to 4 requests",
+	  "nhrpctl explain 10.0.0.1" },
+	{ spoil_name, "server", "error", "gre1", "hubs.example.net: naming",
+	  "getent ahosts hubs.example.net" },
+};
+
+static void each_fault_is_the_only_finding_and_says_what_to_do(void **state)
+{
+	(void)state;
+	for (size_t k = 0; k < ARRAY_SIZE(cases); k++) {
+		struct patient p;
+		struct heard h;
+
+		begin(&p, SPOKE);
+		cases[k].spoil(&p);
+		h = judge(&p);
+		assert_string_equal(h.faults, cases[k].fault);
+		if (strcmp(h.severity, cases[k].severity) != 0 ||
+		    strcmp(h.where, cases[k].where) != 0 ||
+		    !strstr(h.what, cases[k].what) || !strstr(h.fix, cases[k].fix))
+			fail_msg("%s: %s: %s; %s", cases[k].fault, h.where, h.what,
+				 h.fix);
+		conf_free(p.conf);
+	}
+}
+
+static void a_sound_machine_is_silent(void **state)
+{
+	static const char *const texts[] = {
+		SPOKE,
+		"interface gre1 tunnel source eth0 key 42 address 10.0.0.1/24 redirect",
+		"interface gre1 holding-time 60", /* a device that is another's */
+		"interface gre1 tunnel source eth0 key 42 "
+		"dynamic-map 10.0.0.0/24 hubs.example.net",
+	};
+
+	(void)state;
+	for (size_t k = 0; k < ARRAY_SIZE(texts); k++) {
+		struct patient p;
+
+		begin(&p, texts[k]);
+		assert_string_equal(judge(&p).faults, "");
+		conf_free(p.conf);
+	}
+}
+
+static void what_is_no_fault_here_is_not_told(void **state)
+{
+	static const struct {
+		const char *text;
+		void (*spoil)(struct patient *p);
+	} fine[] = {
+		/* No LAN and nobody else's traffic: nothing is to be forwarded. */
+		{ "interface gre1 tunnel source eth0 key 42 "
+		  "map 10.0.0.1/24 203.0.113.1 register",
+		  spoil_forwarding },
+		/* The key of a device made by hand is whatever it is. */
+		{ "interface gre1 map 10.0.0.1/24 203.0.113.1 register", spoil_key },
+		/* A device that exists already needs no module that we know of. */
+		{ "interface gre1 map 10.0.0.1/24 203.0.113.1 register", spoil_gre },
+	};
+
+	(void)state;
+	for (size_t k = 0; k < ARRAY_SIZE(fine); k++) {
+		struct patient p;
+
+		begin(&p, fine[k].text);
+		fine[k].spoil(&p);
+		assert_string_equal(judge(&p).faults, "");
+		conf_free(p.conf);
+	}
+}
+
+static void strict_filtering_that_dropped_nothing_is_no_fault(void **state)
+{
+	struct patient p;
+
+	(void)state;
+	begin(&p, SPOKE);
+	p.tunnels[0].rp_filter = 1;
+	assert_string_equal(judge(&p).faults, "");
+	conf_free(p.conf);
+}
+
+static void several_faults_are_all_told(void **state)
+{
+	struct patient p;
+
+	(void)state;
+	begin(&p, SPOKE);
+	spoil_forwarding(&p);
+	spoil_mtu(&p);
+	spoil_server(&p);
+	spoil_second(&p);
+	assert_string_equal(judge(&p).faults,
+			    "forwarding_off mtu second_daemon server");
+	conf_free(p.conf);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_fault_is_the_only_finding_and_says_what_to_do),
+		cmocka_unit_test(a_sound_machine_is_silent),
+		cmocka_unit_test(what_is_no_fault_here_is_not_told),
+		cmocka_unit_test(strict_filtering_that_dropped_nothing_is_no_fault),
+		cmocka_unit_test(several_faults_are_all_told),
+	};
+
+	return cmocka_run_group_tests_name("doctor", tests, NULL, NULL);
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kernel itself runs the filter: it is put on one end of a socket pair, and
+ * what passes can be read there.
+ */
+#include "unit.h"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <libmnl/libmnl.h>
+#include <linux/filter.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+
+#include <nhrp/defs.h>
+
+#include "../../src/os/nl_msg.h"
+#include "../../src/os/route_filter.h"
+
+#define OWN_PORT 4711
+
+static bool passes(const struct route_filter *f, const struct nlmsghdr *h)
+{
+	struct sock_filter code[ROUTE_FILTER_CODE_MAX];
+	struct sock_fprog prog = { (unsigned short)route_filter_build(code, f), code };
+	uint8_t got[512];
+	ssize_t n;
+	int pair[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, pair), 0);
+	assert_int_equal(setsockopt(pair[1], SOL_SOCKET, SO_ATTACH_FILTER, &prog,
+				    sizeof(prog)),
+			 0);
+	(void)!send(pair[0], h, h->nlmsg_len, 0);
+	n = recv(pair[1], got, sizeof(got), 0);
+	close(pair[0]);
+	close(pair[1]);
+	assert_true(n == -1 || n == (ssize_t)h->nlmsg_len);
+	return n > 0;
+}
+
+static _Alignas(8) uint8_t buf[256];
+
+/* As the kernel tells it: attributes in its order, addresses in full. */
+static struct nlmsghdr *route(uint16_t type, const char *dst, int oif)
+{
+	const struct prefix p = unit_prefix(dst);
+	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
+	struct rtmsg *rt = mnl_nlmsg_put_extra_header(h, sizeof(*rt));
+
+	h->nlmsg_type = type;
+	rt->rtm_family = p.addr.family == ADDR_IP6 ? AF_INET6 : AF_INET;
+	rt->rtm_dst_len = p.len;
+	rt->rtm_protocol = RTPROT_BOOT;
+	rt->rtm_type = RTN_UNICAST;
+	mnl_attr_put_u32(h, RTA_TABLE, 254);
+	if (p.len)
+		mnl_attr_put(h, RTA_DST, addr_family_len(p.addr.family), p.addr.bytes);
+	if (oif)
+		mnl_attr_put_u32(h, RTA_OIF, (uint32_t)oif);
+	return h;
+}
+
+static struct nlmsghdr *own_route(uint16_t type, uint32_t port)
+{
+	struct nlmsghdr *h = route(type, "10.1.2.0/24", 7);
+
+	((struct rtmsg *)mnl_nlmsg_get_payload(h))->rtm_protocol = NL_PROTOCOL;
+	h->nlmsg_pid = port;
+	return h;
+}
+
+static struct nlmsghdr *link_with(uint16_t type, unsigned flags)
+{
+	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
+	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(h, sizeof(*ifi));
+
+	h->nlmsg_type = type;
+	ifi->ifi_flags = flags;
+	return h;
+}
+
+static const struct route_filter nothing_watched = { .port = OWN_PORT };
+
+static const struct route_filter watching = {
+	.port = OWN_PORT,
+	.devices = { 7, 8 },
+	.device_count = 2,
+	.watched = { { { { 0x0a010000, 0x0a01ffff }, { 0xc0a80500, 0xc0a805ff } }, 2 },
+		     { { { 0xfd000000, 0xfdffffff } }, 1 } },
+};
+
+static void only_a_removal_by_others_of_our_routes_passes(void **state)
+{
+	(void)state;
+	assert_true(passes(&nothing_watched, own_route(RTM_DELROUTE, 99)));
+	assert_true(passes(&nothing_watched, own_route(RTM_DELROUTE, 0)));
+	assert_false(passes(&nothing_watched, own_route(RTM_DELROUTE, OWN_PORT)));
+	assert_false(passes(&nothing_watched, own_route(RTM_NEWROUTE, OWN_PORT)));
+	assert_false(passes(&watching, own_route(RTM_NEWROUTE, OWN_PORT)));
+}
+
+static void a_route_elsewhere_that_meets_nothing_is_left_out(void **state)
+{
+	static const char *const prefixes[] = {
+		"10.0.0.0/16", "10.2.0.0/16",	   "8.0.0.0/8",	      "10.0.255.255/32",
+		"10.2.0.0/32", "192.168.4.255/32", "192.168.6.0/23",  "2000::/3",
+		"fc00::/8",    "fe00::/16",	   "2001:db8::1/128", "a01::/16",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++) {
+		assert_false(passes(&watching, route(RTM_NEWROUTE, prefixes[i], 3)));
+		assert_false(passes(&watching, route(RTM_DELROUTE, prefixes[i], 3)));
+	}
+}
+
+static void a_route_elsewhere_that_meets_a_range_passes(void **state)
+{
+	static const char *const prefixes[] = {
+		"10.1.0.0/16",	  "10.1.2.0/24", "10.1.2.3/32", "10.0.0.0/8",
+		"10.0.0.0/15",	  "0.0.0.0/0",	 "0.0.0.0/1",	"192.168.5.7/32",
+		"192.168.4.0/22", "fd00:1::/64", "fc00::/7",	"::/0",
+		"fd00::1/128",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++) {
+		assert_true(passes(&watching, route(RTM_NEWROUTE, prefixes[i], 3)));
+		assert_true(passes(&watching, route(RTM_DELROUTE, prefixes[i], 3)));
+	}
+}
+
+static void with_nothing_watched_even_a_default_route_is_left_out(void **state)
+{
+	(void)state;
+	assert_false(passes(&nothing_watched, route(RTM_NEWROUTE, "0.0.0.0/0", 3)));
+	assert_false(passes(&nothing_watched, route(RTM_DELROUTE, "::/0", 3)));
+}
+
+static void a_route_by_a_watched_device_passes(void **state)
+{
+	struct route_filter many = watching;
+
+	(void)state;
+	assert_true(passes(&watching, route(RTM_NEWROUTE, "8.0.0.0/8", 7)));
+	assert_true(passes(&watching, route(RTM_DELROUTE, "2000::/3", 8)));
+	many.any_device = true;
+	assert_true(passes(&many, route(RTM_NEWROUTE, "8.0.0.0/8", 3)));
+}
+
+/* Several next hops, or one that only an object of its own names. */
+static void a_route_that_names_no_device_passes(void **state)
+{
+	(void)state;
+	assert_true(passes(&watching, route(RTM_NEWROUTE, "8.0.0.0/8", 0)));
+}
+
+static void a_route_that_replaces_another_passes(void **state)
+{
+	struct nlmsghdr *h = route(RTM_NEWROUTE, "8.0.0.0/8", 3);
+
+	(void)state;
+	h->nlmsg_flags = NLM_F_REPLACE;
+	assert_true(passes(&watching, h));
+	h->nlmsg_flags = NLM_F_CREATE | NLM_F_APPEND | NLM_F_EXCL;
+	assert_false(passes(&watching, h));
+}
+
+static void links_pass_that_are_down_or_gone(void **state)
+{
+	const unsigned works = IFF_UP | IFF_RUNNING | IFF_NOARP;
+
+	(void)state;
+	assert_false(passes(&watching, link_with(RTM_NEWLINK, works)));
+	assert_true(passes(&watching, link_with(RTM_NEWLINK, IFF_UP)));
+	assert_true(passes(&watching, link_with(RTM_NEWLINK, 0)));
+	assert_true(passes(&watching, link_with(RTM_DELLINK, works)));
+}
+
+/* What they are about stands behind the type, which is all that is looked at. */
+static void addresses_and_next_hops_pass_that_are_gone(void **state)
+{
+	(void)state;
+	assert_true(passes(&watching, link_with(RTM_DELADDR, 0)));
+	assert_false(passes(&watching, link_with(RTM_NEWADDR, 0)));
+	assert_true(passes(&watching, link_with(RTM_DELNEXTHOP, 0)));
+	assert_false(passes(&watching, link_with(RTM_NEWNEXTHOP, 0)));
+}
+
+static void the_largest_filter_fits(void **state)
+{
+	struct sock_filter code[ROUTE_FILTER_CODE_MAX];
+	struct route_filter f = { .device_count = ROUTE_FILTER_DEVICES_MAX,
+				  .any_device = true };
+
+	(void)state;
+	for (uint32_t i = 0; i < ROUTE_RANGES_MAX; i++)
+		f.watched[0].list[i] = (struct route_range){ i << 24, i << 24 };
+	f.watched[0].count = ROUTE_RANGES_MAX;
+	f.watched[1] = f.watched[0];
+	assert_in_range(route_filter_build(code, &f), 1, ROUTE_FILTER_CODE_MAX);
+	f.any_device = false;
+	assert_true(passes(&f, route(RTM_NEWROUTE, "31.0.0.0/32", 3)));
+	assert_true(passes(&f, route(RTM_NEWROUTE, "1f00::/32", 3)));
+	assert_false(passes(&f, route(RTM_NEWROUTE, "31.0.0.1/32", 3)));
+	assert_false(passes(&f, route(RTM_NEWROUTE, "2000::/32", 3)));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(only_a_removal_by_others_of_our_routes_passes),
+		cmocka_unit_test(a_route_elsewhere_that_meets_nothing_is_left_out),
+		cmocka_unit_test(a_route_elsewhere_that_meets_a_range_passes),
+		cmocka_unit_test(with_nothing_watched_even_a_default_route_is_left_out),
+		cmocka_unit_test(a_route_by_a_watched_device_passes),
+		cmocka_unit_test(a_route_that_names_no_device_passes),
+		cmocka_unit_test(a_route_that_replaces_another_passes),
+		cmocka_unit_test(links_pass_that_are_down_or_gone),
+		cmocka_unit_test(addresses_and_next_hops_pass_that_are_gone),
+		cmocka_unit_test(the_largest_filter_fits),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
