@@ -21,7 +21,7 @@ fail() {
 layer_of() {
 	case $1 in
 	defs | mono | rfc2332) echo core; return ;;
-	action | event) echo facts; return ;;
+	action | event | sa) echo facts; return ;;
 	engine) echo engine; return ;;
 	event_sink) echo os; return ;;
 	esac

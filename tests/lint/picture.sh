@@ -21,7 +21,7 @@ files() { # FOLDER: its modules, one a line
 # Where a public header lives: the folder of the .c file of its name.
 home_of() {
 	case $1 in
-	event | action | engine) echo engine ;;
+	event | action | sa | engine) echo engine ;;
 	*) find src -name "$1.c" -printf '%h\n' | sed 's|src/||' | head -1 ;;
 	esac
 }
