@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 #
-# limit: 150
+
 # The hub's own firewall table: what it samples and how often, over IPv4 and IPv6;
 # and whose it is: repaired, left to a successor, the administrator's, removed.
 . "$LAB/lib.sh"
