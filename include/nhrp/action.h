@@ -28,6 +28,7 @@ enum action_type {
 	ACT_WATCH_DEL,
 	ACT_LOOKUP,	  /* answer with EV_LOOKUP */
 	ACT_RESOLVE_NAME, /* answer with EV_NAME */
+	ACT_HOOK,	  /* run the site's script; a question is answered */
 	ACT_STATE_PUT,	  /* write a slot of the state file */
 	ACT_STATE_DEL,
 	ACT_ANSWER,  /* the outcome of a command */
@@ -68,6 +69,35 @@ struct act_name {
 	enum addr_family family; /* of the addresses wanted */
 };
 
+/* Named as the script's argument is. */
+enum hook_event {
+	HOOK_INTERFACE_UP,
+	HOOK_PEER_REGISTER, /* a question: may it? */
+	HOOK_PEER_UP,	    /* a question: is it used? */
+	HOOK_PEER_DOWN,
+	HOOK_NHS_UP,
+	HOOK_NHS_DOWN,
+	HOOK_ROUTE_UP,
+	HOOK_ROUTE_DOWN,
+	HOOK_EVENTS
+};
+
+/* An event of the site's script, with all that its environment says. */
+struct act_hook {
+	uint32_t token; /* of a question, comes back in EV_HOOK; 0: only told */
+	enum hook_event event;
+	const char *type; /* what it is about, as opennhrp calls it; a constant */
+	char ifname[CONF_IFNAME_MAX];
+	uint32_t gre_key;
+	struct addr src, src_nbma; /* our own */
+	/* Not of an interface: */
+	struct prefix dst;
+	struct addr nbma, claimed; /* of a peer; claimed differs behind NAT */
+	struct addr next_hop;	   /* of a route */
+	uint16_t mtu;		   /* 0: not known */
+	const char *reason;	   /* HOOK_PEER_DOWN; a constant or NULL */
+};
+
 struct act_state {
 	uint32_t slot;
 	struct state_binding binding; /* ACT_STATE_PUT */
@@ -93,6 +123,7 @@ struct action {
 		struct prefix watch;
 		struct act_lookup lookup;
 		struct act_name name;
+		struct act_hook hook;
 		struct act_state state;
 		struct act_answer answer;
 		struct {

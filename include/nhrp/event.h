@@ -29,6 +29,7 @@ enum event_type {
 	EV_LOOKUP,  /* answer to ACT_LOOKUP */
 	EV_SAMPLE,  /* a data packet that came by a tunnel and leaves by one */
 	EV_NAME,    /* answer to ACT_RESOLVE_NAME */
+	EV_HOOK,    /* answer to an ACT_HOOK that is a question */
 	EV_COMMAND, /* an operator's command */
 	EV_STOP,    /* withdraw: purge, remove; ACT_STOPPED follows */
 	EV_TICK,    /* nothing but the time */
@@ -172,6 +173,19 @@ struct ev_name {
 	const char *problem; /* why there are none, for people */
 };
 
+/* What came of asking the site's script. */
+enum hook_outcome {
+	HOOK_YES,
+	HOOK_NO,     /* it ended with another status than 0 */
+	HOOK_LATE,   /* it took too long */
+	HOOK_BROKEN, /* it could not be run, or did not end by itself */
+};
+
+struct ev_hook {
+	uint32_t token;
+	enum hook_outcome outcome;
+};
+
 enum command {
 	CMD_FLUSH,	    /* drop what is not permanent */
 	CMD_PURGE,	    /* drop what was learnt; take permanent ones down and up */
@@ -199,6 +213,7 @@ struct event {
 		struct ev_lookup lookup;
 		struct ev_sample sample;
 		struct ev_name name;
+		struct ev_hook hook;
 		struct ev_command command;
 	};
 };

@@ -383,6 +383,8 @@ void engine_handle(struct engine *e, const struct event *ev, mono now)
 	case EV_NAME:
 		on_name(e, &ev->name, now);
 		break;
+	case EV_HOOK:
+		break;
 	case EV_COMMAND:
 		on_command(e, &ev->command, now);
 		break;

@@ -23,6 +23,7 @@
 
 struct device;
 struct firewall;
+struct hook;
 struct nhrp_sock;
 struct nl_link;
 struct nl_lookup;
@@ -51,6 +52,7 @@ struct daemon {
 	struct nl_log *samples;
 	struct firewall *firewall;
 	struct resolver *resolver;
+	struct hook *hook;
 	struct state_file *state;
 	struct service *service;
 
@@ -61,6 +63,9 @@ struct daemon {
 
 /* dispatch.c: hands the event to the engine, then does all it wants done. */
 void daemon_handle(struct daemon *d, const struct event *ev);
+
+/* main.c: the engine has withdrawn everything; the daemon ends when all is said. */
+void daemon_stopped(struct daemon *d);
 
 /* dispatch.c: sends what the adapters were given; once a turn of the loop. */
 void daemon_flush(struct daemon *d);

@@ -12,6 +12,7 @@
 #include <utlist.h>
 
 #include <nhrp/firewall.h>
+#include <nhrp/hook.h>
 #include <nhrp/mem.h>
 #include <nhrp/nhrp_sock.h>
 #include <nhrp/nl_link.h>
@@ -114,6 +115,9 @@ static void act(struct daemon *d, const struct action *a)
 	case ACT_RESOLVE_NAME:
 		resolver_ask(d->resolver, &a->name);
 		break;
+	case ACT_HOOK:
+		hook_run(d->hook, &a->hook);
+		break;
 	case ACT_STATE_PUT:
 		state_file_put(d->state, &a->state, wall_offset_us(d));
 		break;
@@ -124,7 +128,7 @@ static void act(struct daemon *d, const struct action *a)
 		ctl_cmds_answer(d, &a->answer);
 		break;
 	case ACT_STOPPED:
-		loop_end(d->loop, EXIT_SUCCESS);
+		daemon_stopped(d);
 		break;
 	}
 }
@@ -164,4 +168,5 @@ void daemon_show_counters(const struct daemon *d, struct show_sink *sink)
 	nl_lookup_show(d->lookup, sink);
 	nl_log_show(d->samples, sink);
 	firewall_show(d->firewall, sink);
+	hook_show(d->hook, sink);
 }

@@ -18,6 +18,7 @@
 #include <ev.h>
 
 #include <nhrp/firewall.h>
+#include <nhrp/hook.h>
 #include <nhrp/nhrp_sock.h>
 #include <nhrp/nl_link.h>
 #include <nhrp/nl_lookup.h>
@@ -37,8 +38,9 @@
 
 #define EXIT_USAGE 2
 
-/* For withdrawals that are not acknowledged, seconds. */
-#define STOP_LIMIT 2.
+/* For withdrawals that are not acknowledged, and then for scripts; seconds. */
+#define STOP_LIMIT   2.
+#define SCRIPT_LIMIT 5.
 
 struct options {
 	const char *conf_path, *socket_path, *state_dir;
@@ -178,6 +180,36 @@ static void give_up(struct ev_loop *ev, ev_timer *w, int revents)
 	loop_end(d->loop, EXIT_SUCCESS);
 }
 
+static void leave_out_scripts(struct ev_loop *ev, ev_timer *w, int revents)
+{
+	struct daemon *d = w->data;
+
+	(void)ev;
+	(void)revents;
+	log_to(log_out_sink(d->log), LOG_LEVEL_WARN,
+	       "stop: %zu runs of the script were cut short or left out",
+	       hook_pending(d->hook));
+	loop_end(d->loop, EXIT_SUCCESS);
+}
+
+static void scripts_over(void *ctx)
+{
+	struct daemon *d = ctx;
+
+	loop_end(d->loop, EXIT_SUCCESS);
+}
+
+void daemon_stopped(struct daemon *d)
+{
+	if (hook_idle(d->hook, scripts_over, d)) {
+		loop_end(d->loop, EXIT_SUCCESS);
+		return;
+	}
+	ev_timer_stop(loop_ev(d->loop), &d->stop_limit);
+	ev_timer_init(&d->stop_limit, leave_out_scripts, SCRIPT_LIMIT, 0.);
+	ev_timer_start(loop_ev(d->loop), &d->stop_limit);
+}
+
 /* The second time, whoever asks does not want to wait. */
 static void stop(void *ctx)
 {
@@ -277,6 +309,7 @@ static bool open_all(struct daemon *d, const struct options *o, int background)
 						.reload = reload,
 						.before_sleep = before_sleep };
 	const struct ctl_limits limits = CTL_LIMITS_DEFAULT;
+	const struct hook_limits hook_limits = HOOK_LIMITS_DEFAULT;
 	const struct log_sink *log = log_out_sink(d->log);
 	char err[512] = "";
 	int rc;
@@ -298,6 +331,7 @@ static bool open_all(struct daemon *d, const struct options *o, int background)
 	rc = privs_drop();
 	if (rc)
 		return fail(d, "capabilities cannot be given up", -rc);
+	d->hook = hook_new(d->loop, &d->sink, log, &hook_limits);
 	d->service = service_new(loop_ev(d->loop), background);
 	d->engine = engine_new(random_seed(), log);
 	return true;
@@ -309,6 +343,7 @@ static void close_all(struct daemon *d)
 		daemon_forget_devices(d);
 	engine_free(d->engine);
 	service_free(d->service);
+	hook_free(d->hook);
 	resolver_free(d->resolver);
 	firewall_free(d->firewall);
 	nl_log_free(d->samples);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include <nhrp/firewall.h>
+#include <nhrp/hook.h>
 #include <nhrp/mem.h>
 #include <nhrp/nl_link.h>
 #include <nhrp/nl_log.h>
@@ -131,6 +132,7 @@ void daemon_apply(struct daemon *d, struct conf *conf)
 {
 	const struct event ev = { .type = EV_CONF, .conf = { conf } };
 
+	hook_conf(d->hook, conf->script);
 	daemon_handle(d, &ev);
 	daemon_flush(d);
 	nl_link_conf(d->link, conf);

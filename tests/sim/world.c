@@ -341,6 +341,8 @@ static void act(struct node *n, const struct action *a, struct later *later)
 		snprintf(later->names[later->name_count++], sizeof(later->names[0]),
 			 "%s", a->name.name);
 		break;
+	case ACT_HOOK:
+		break;
 	case ACT_STATE_PUT:
 		put_slot(n, &a->state, true);
 		break;

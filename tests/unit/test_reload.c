@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <nhrp/firewall.h>
+#include <nhrp/hook.h>
 #include <nhrp/nl_link.h>
 #include <nhrp/nl_log.h>
 #include <nhrp/service.h>
@@ -62,6 +63,13 @@ void nl_log_listen(struct nl_log *l, uint16_t group)
 	(void)l;
 	fx->group = group;
 	note("log ");
+}
+
+void hook_conf(struct hook *h, const char *path)
+{
+	(void)h;
+	(void)path;
+	note("script ");
 }
 
 void firewall_conf(struct firewall *f, const struct conf *conf)
@@ -202,7 +210,7 @@ static void a_new_configuration_is_withdrawn_sent_and_then_built(void **state)
 	begin_with("interface gre1 holding-time 600\n");
 	assert_true(reload_with("interface gre1 holding-time 700\n"));
 	assert_string_equal(fx->calls,
-			    "reloading engine flush link log firewall ready ");
+			    "reloading script engine flush link log firewall ready ");
 	assert_int_equal(fx->d.conf->ifaces[0].holding_s, 700);
 	assert_string_equal(fx->message, "");
 }
