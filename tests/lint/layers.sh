@@ -25,7 +25,7 @@ layer_of() {
 	engine) echo engine; return ;;
 	event_sink) echo os; return ;;
 	esac
-	for layer in core engine os; do
+	for layer in core engine os ike; do
 		for c in "$src/src/$layer/$1.c" "$src/src/$layer/$1"_*.c; do
 			[ -f "$c" ] && { echo $layer; return; }
 		done
@@ -40,7 +40,8 @@ may_include() {
 	facts) echo core facts ;;
 	engine) echo core facts engine ;;
 	os) echo core facts os ;;
-	*) echo core facts engine os ;;
+	ike) echo core facts os ike ;;
+	*) echo core facts engine os ike ;;
 	esac
 }
 

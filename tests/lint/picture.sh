@@ -29,7 +29,7 @@ home_of() {
 # Edges: FROM TO, measured by the includes of public headers.
 edges() {
 	local folder header home
-	for folder in core engine os nhrpd nhrpctl; do
+	for folder in core engine os ike nhrpd nhrpctl; do
 		find "src/$folder" -name '*.[ch]' -exec \
 			sed -n 's|^#include <nhrp/\([a-z0-9_]*\)\.h>.*|\1|p' {} + |
 			sort -u | while read -r header; do
@@ -40,6 +40,8 @@ edges() {
 }
 
 allowed="engine core
+ike core
+ike os
 nhrpctl core
 nhrpd core
 nhrpd engine
@@ -68,7 +70,10 @@ draw() {
 	tmp=$(mktemp -d)
 	box 46 "nhrpd, the daemon" nhrpd >"$tmp/a"
 	box 30 "nhrpctl" nhrpctl >"$tmp/b"
-	box 37 "os, adapters" os >"$tmp/c"
+	{
+		box 37 "os, adapters" os
+		box 37 "ike, the adapter to strongSwan" ike
+	} >"$tmp/c"
 	box 39 "engine, the protocol" engine >"$tmp/d"
 	box 78 "core, values in, values out" core >"$tmp/e"
 	beside "$tmp/a" "$tmp/b" 46
