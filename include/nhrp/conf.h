@@ -5,8 +5,8 @@
  * The language is a superset of opennhrp.conf: free-form words, `#` comments,
  * `interface NAME` opens a context. Parsing reports every fault with its place
  * and a suggestion, and yields a configuration only when there is none. Nothing
- * here opens a file: text comes in, text goes out. A struct conf owns all its
- * memory; conf_free() releases it.
+ * here opens a file: text comes in, text goes out; whoever loads a file reads each
+ * psk_file as well. A struct conf owns all its memory; conf_free() releases it.
  */
 #ifndef NHRP_CONF_H
 #define NHRP_CONF_H
@@ -22,10 +22,15 @@
 #define CONF_IFNAME_MAX	      16  /* with its terminator, as the kernel has it */
 #define CONF_NAME_MAX	      254 /* a DNS name with its terminator */
 #define CONF_PATH_MAX	      256 /* with its terminator */
+#define CONF_VICI_MAX	      108 /* a socket's path, with its terminator */
+#define CONF_PROFILE_MAX      48  /* a profile's name, with its terminator */
+#define CONF_IDENTITY_MAX     256 /* an identity pattern, with its terminator */
+#define CONF_PSK_MAX	      256 /* octets */
 #define CONF_HOLDING_DEFAULT  7200
 #define CONF_BINDINGS_DEFAULT 20000
 #define CONF_TABLE_MAIN	      254
 #define CONF_NFLOG_DEFAULT    77
+#define CONF_VICI_DEFAULT     "/run/charon.vici"
 
 /* redirect: a minute, of each pair of addresses. */
 #define CONF_SAMPLES_DEFAULT 4
@@ -84,6 +89,52 @@ struct conf_sampling {
 	uint8_t len4, len6;
 };
 
+/* Which section of a swanctl.conf connection a key stands in. */
+enum conf_section { CONF_CONNECTION, CONF_LOCAL, CONF_REMOTE, CONF_CHILD };
+
+enum conf_kind {
+	CONF_TEXT,  /* one value */
+	CONF_LIST,  /* as a list, be it of one value */
+	CONF_FILES, /* names of certificates or keys: from the root, or in the folder
+		       that swanctl has for this key */
+};
+
+/* A key that strongSwan knows, with a value of the right form. */
+struct conf_setting {
+	enum conf_section section;
+	const char *key; /* a string constant */
+	enum conf_kind kind;
+	char **values; /* one at least; exactly one of CONF_TEXT */
+	size_t value_count;
+};
+
+/* The octets of the secret, with nothing left to decode. */
+struct conf_psk {
+	uint8_t bytes[CONF_PSK_MAX];
+	size_t len; /* 0: none */
+};
+
+/*
+ * ipsec-profile NAME ...: how to encrypt, for strongSwan. What the daemon decides
+ * (addresses, traffic selectors, what happens when) is in no profile.
+ */
+struct conf_profile {
+	char name[CONF_PROFILE_MAX];   /* of letters, digits and . _ - */
+	struct conf_setting *settings; /* as written; no key twice in a section */
+	size_t setting_count;
+	bool tunnel_mode;	       /* child mode tunnel */
+	struct conf_psk psk;	       /* written, or out of psk_file */
+	char psk_file[CONF_PATH_MAX];  /* "": none */
+	unsigned psk_line, psk_column; /* of the word */
+};
+
+/* authorize IDENTITY-PATTERN PREFIX... */
+struct conf_authority {
+	char identity[CONF_IDENTITY_MAX]; /* see conf_identity_matches() */
+	struct prefix *prefixes;	  /* what it may register or answer for */
+	size_t prefix_count;
+};
+
 struct conf_iface {
 	char name[CONF_IFNAME_MAX];
 	struct conf_tunnel tunnel;
@@ -99,6 +150,11 @@ struct conf_iface {
 	size_t mcast_count;
 	struct prefix *shortcut_filters; /* none: every shortcut is allowed */
 	size_t shortcut_filter_count;
+	const struct conf_profile *profile; /* ipsec; NULL: in clear */
+	struct conf_authority *authorities; /* none: an identity may claim anything */
+	size_t authority_count;
+	struct prefix *guards; /* never by another way than this interface */
+	size_t guard_count;
 	struct conf_sampling sampling; /* where redirect */
 	uint16_t holding_s;
 	uint32_t route_table;
@@ -111,6 +167,9 @@ struct conf_iface {
 struct conf {
 	struct conf_iface *ifaces;
 	size_t iface_count;
+	struct conf_profile *profiles;
+	size_t profile_count;
+	char vici[CONF_VICI_MAX]; /* where charon listens */
 	bool firewall_manual;
 	uint16_t nflog_group;	    /* where the kernel's samples arrive */
 	char script[CONF_PATH_MAX]; /* "": none */
@@ -121,7 +180,7 @@ enum conf_severity { CONF_ERROR, CONF_WARNING };
 struct conf_diag {
 	enum conf_severity severity;
 	unsigned line, column; /* from 1; column counts octets */
-	char text[360];	       /* what is wrong, and what to do */
+	char text[440];	       /* what is wrong, and what to do */
 };
 
 struct conf_diags {
@@ -140,6 +199,10 @@ struct conf *conf_parse(const char *text, size_t len, struct conf_diags *diags);
 
 void conf_free(struct conf *c);
 void conf_diags_free(struct conf_diags *d);
+
+/* One more fault, of what can only be seen outside of the text. */
+void conf_diags_fault(struct conf_diags *d, unsigned line, unsigned column,
+		      const char *fmt, ...) PRINTF_LIKE(4, 5);
 
 /*
  * The canonical text; parsing it gives an equal configuration and printing that
@@ -171,6 +234,10 @@ enum conf_part {
 	CONF_PART_FILTERS = 1 << 11,
 	CONF_PART_FIREWALL = 1 << 12, /* firewall, nflog-group */
 	CONF_PART_SCRIPT = 1 << 13,
+	CONF_PART_IPSEC = 1 << 14, /* ipsec, or what its profile says */
+	CONF_PART_AUTHORITIES = 1 << 15,
+	CONF_PART_GUARDS = 1 << 16,
+	CONF_PART_VICI = 1 << 17,
 };
 
 struct conf_change {
@@ -190,8 +257,24 @@ size_t conf_diff(const struct conf *from, const struct conf *to,
 /* The interface of this name, or NULL. */
 const struct conf_iface *conf_find_iface(const struct conf *c, const char *name);
 
+/* The profile of this name, and its setting; NULL: none. */
+const struct conf_profile *conf_find_profile(const struct conf *c, const char *name);
+const struct conf_setting *conf_find_setting(const struct conf_profile *p,
+					     enum conf_section section,
+					     const char *key);
+
 /* Does any interface? */
 bool conf_redirects(const struct conf *c);
+
+/*
+ * What a psk-file holds, or `psk` has as its word: text as it stands, or 0x and
+ * hexadecimal digits, or 0s and base64, as in swanctl.conf. NULL, or what is wrong
+ * with it, in words that do not show it.
+ */
+const char *conf_psk_set(struct conf_psk *psk, const char *text, size_t len) MUST_CHECK;
+
+/* Is this IKE identity meant? `*` in a pattern stands for any characters, or none. */
+bool conf_identity_matches(const char *pattern, const char *identity);
 
 /* Same words, in whatever order they were written. */
 bool conf_map_eq(const struct conf_map *a, const struct conf_map *b);

@@ -1,16 +1,33 @@
 /* SPDX-License-Identifier: MIT */
-#include <nhrp/conf.h>
+#include "conf_int.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+static void free_profile(struct conf_profile *p)
+{
+	for (size_t n = 0; n < p->setting_count; n++) {
+		for (size_t k = 0; k < p->settings[n].value_count; k++)
+			free(p->settings[n].values[k]);
+		free(p->settings[n].values);
+	}
+	free(p->settings);
+}
 
 void conf_free(struct conf *c)
 {
 	if (!c)
 		return;
+	for (size_t n = 0; n < c->profile_count; n++)
+		free_profile(&c->profiles[n]);
+	free(c->profiles);
 	for (size_t n = 0; n < c->iface_count; n++) {
 		struct conf_iface *i = &c->ifaces[n];
 
+		for (size_t k = 0; k < i->authority_count; k++)
+			free(i->authorities[k].prefixes);
+		free(i->authorities);
+		free(i->guards);
 		free(i->addrs);
 		free(i->maps);
 		free(i->dynamic_maps);
@@ -28,6 +45,57 @@ const struct conf_iface *conf_find_iface(const struct conf *c, const char *name)
 		if (strcmp(c->ifaces[n].name, name) == 0)
 			return &c->ifaces[n];
 	return NULL;
+}
+
+const struct conf_profile *conf_find_profile(const struct conf *c, const char *name)
+{
+	for (size_t n = 0; n < c->profile_count; n++)
+		if (strcmp(c->profiles[n].name, name) == 0)
+			return &c->profiles[n];
+	return NULL;
+}
+
+const struct conf_setting *conf_find_setting(const struct conf_profile *p,
+					     enum conf_section section, const char *key)
+{
+	for (size_t n = 0; n < p->setting_count; n++)
+		if (p->settings[n].section == section &&
+		    strcmp(p->settings[n].key, key) == 0)
+			return &p->settings[n];
+	return NULL;
+}
+
+/* After a `*` the first place where the rest goes on is as good as any other. */
+bool conf_identity_matches(const char *pattern, const char *identity)
+{
+	const char *star = NULL, *from = identity;
+
+	while (*identity) {
+		if (*pattern == '*') {
+			star = pattern++;
+			from = identity;
+		} else if (*pattern == *identity) {
+			pattern++;
+			identity++;
+		} else if (star) {
+			pattern = star + 1;
+			identity = ++from;
+		} else {
+			return false;
+		}
+	}
+	while (*pattern == '*')
+		pattern++;
+	return *pattern == '\0';
+}
+
+bool conf_is_plain(const char *name)
+{
+	for (; *name; name++)
+		if ((*name < 'a' || *name > 'z') && (*name < 'A' || *name > 'Z') &&
+		    (*name < '0' || *name > '9') && !strchr("._-", *name))
+			return false;
+	return true;
 }
 
 bool conf_redirects(const struct conf *c)

@@ -48,13 +48,16 @@ static void bad_arg(struct conf_parser *p, const struct conf_tok *t,
 static const char *stands_instead(const struct conf_parser *p, bool free_text)
 {
 	const struct conf_word *w;
+	const struct conf_key *k = NULL;
 
 	if (p->cur.len == 0)
 		return "the file ends";
 	if (free_text && p->cur.at.line == p->prev.at.line)
 		return NULL;
 	w = conf_word_find(CONF_STATEMENTS | p->word->options, &p->cur);
-	return w ? w->name : NULL;
+	if (!w && p->in_profile)
+		k = conf_key_find(~0u, &p->cur);
+	return w ? w->name : k ? k->name : NULL;
 }
 
 static void missing_arg(struct conf_parser *p, const char *what, const char *instead)
@@ -82,6 +85,55 @@ bool conf_arg_any(struct conf_parser *p, const char *what, bool free_text,
 	if (out->fault)
 		p->broken = true;
 	return !out->fault;
+}
+
+/* The word at hand once more, up to its second quotation mark. */
+static bool lex_quoted(struct conf_parser *p)
+{
+	const char *begin = p->cur.s + 1;
+	size_t n = 0, left = (size_t)(p->lex.end - begin);
+
+	while (n < left && begin[n] >= ' ' && begin[n] <= '~' && begin[n] != '"')
+		n++;
+	if (n == left || begin[n] != '"' || n == 0) {
+		conf_fault(p, p->cur.at,
+			   n < left && begin[n] == '"'
+				   ? "there is nothing between the quotation marks"
+				   : "the quotation mark is not closed on its line");
+		return false;
+	}
+	p->cur.s = begin;
+	p->cur.len = n;
+	p->cur.at.column++;
+	p->lex.p = begin + n + 1;
+	p->lex.at = (struct conf_place){ p->cur.at.line,
+					 p->cur.at.column + (unsigned)n + 1 };
+	return true;
+}
+
+bool conf_arg_value(struct conf_parser *p, const char *what, struct conf_tok *out)
+{
+	bool wanted = p->cur.len && p->cur.s[0] == '"' && !p->cur.fault;
+
+	if (wanted && !lex_quoted(p)) {
+		const unsigned line = p->cur.at.line;
+
+		while (p->cur.len && p->cur.at.line == line)
+			conf_advance(p);
+		return false;
+	}
+	return conf_arg_any(p, what, true, out);
+}
+
+bool conf_is_no_placeholder(struct conf_parser *p, const struct conf_tok *t)
+{
+	if (!conf_tok_is(t, CONF_HIDDEN))
+		return true;
+	conf_fault(
+		p, t->at,
+		"%s is what is printed in place of a secret: write the secret itself",
+		CONF_HIDDEN);
+	return false;
 }
 
 static bool is_decimal(const struct conf_tok *t)

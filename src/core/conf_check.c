@@ -66,6 +66,11 @@ static bool same_filter(const struct conf_iface *i, size_t a, size_t b)
 	return prefix_eq(&pa, &pb);
 }
 
+static bool same_authority(const struct conf_iface *i, size_t a, size_t b)
+{
+	return strcmp(i->authorities[a].identity, i->authorities[b].identity) == 0;
+}
+
 static const struct conf_place *addr_at(const struct conf_src *s, size_t n)
 {
 	return &s->addrs[n];
@@ -96,6 +101,11 @@ static const struct conf_place *filter_at(const struct conf_src *s, size_t n)
 	return &s->filters[n];
 }
 
+static const struct conf_place *authority_at(const struct conf_src *s, size_t n)
+{
+	return &s->authorities[n];
+}
+
 static void check_all_twice(const struct check *c)
 {
 	const struct conf_iface *i = c->i;
@@ -108,6 +118,7 @@ static void check_all_twice(const struct check *c)
 	check_twice(c, "multicast destination", i->mcast_count, same_mcast, mcast_at);
 	check_twice(c, "shortcut-filter", i->shortcut_filter_count, same_filter,
 		    filter_at);
+	check_twice(c, "identity", i->authority_count, same_authority, authority_at);
 }
 
 /*
@@ -296,16 +307,6 @@ static void check_filters(const struct check *c)
 			      "filter: this interface makes no shortcuts");
 }
 
-/* A rule can name the device only by letters that need no quoting. */
-static bool is_plain(const char *name)
-{
-	for (; *name; name++)
-		if ((*name < 'a' || *name > 'z') && (*name < 'A' || *name > 'Z') &&
-		    (*name < '0' || *name > '9') && !strchr("._-", *name))
-			return false;
-	return true;
-}
-
 static void check_redirect(const struct check *c)
 {
 	struct conf_place at = c->src->once[CONF_ONCE_REDIRECT];
@@ -313,7 +314,7 @@ static void check_redirect(const struct check *c)
 	if (!c->i->redirect)
 		return;
 	if (!c->p->conf->firewall_manual) {
-		if (!is_plain(c->i->name))
+		if (!conf_is_plain(c->i->name))
 			conf_fault(c->p, at,
 				   "no firewall rule can be written for '%s': with "
 				   "redirect a name is of letters, digits and . _ -",
@@ -323,6 +324,78 @@ static void check_redirect(const struct check *c)
 			c->p, at,
 			"which packets? With 'firewall manual' write 'nflog-group N' "
 			"as well, and a rule that logs to that group");
+	}
+}
+
+/* --- encryption */
+
+static const struct conf_profile *profile_of(const struct check *c)
+{
+	const struct conf *conf = c->p->conf;
+
+	for (size_t n = 0; n < conf->profile_count; n++)
+		if (conf_tok_is(&c->src->ipsec, conf->profiles[n].name))
+			return &conf->profiles[n];
+	return NULL;
+}
+
+static void say_no_profile(const struct check *c)
+{
+	const struct conf *conf = c->p->conf;
+	const struct conf_tok *t = &c->src->ipsec;
+	const char *guess = NULL;
+	unsigned least = conf_guess_limit(t) + 1;
+
+	for (size_t n = 0; n < conf->profile_count; n++) {
+		unsigned d = conf_guess_distance(t, conf->profiles[n].name);
+
+		if (d < least && conf->profiles[n].name[0]) {
+			least = d;
+			guess = conf->profiles[n].name;
+		}
+	}
+	conf_fault(c->p, t->at, "there is no 'ipsec-profile %s'%s%s%s", CONF_ECHO(t),
+		   guess ? "; did you mean '" : " in this file", guess ? guess : "",
+		   guess ? "'?" : "");
+}
+
+static void check_ipsec(const struct check *c)
+{
+	struct conf_iface *i = &c->p->conf->ifaces[c->i - c->p->conf->ifaces];
+	struct conf_place at = c->src->ipsec.at;
+
+	if (c->src->ipsec.len) {
+		i->profile = profile_of(c);
+		if (!i->profile)
+			say_no_profile(c);
+		if (!conf_is_plain(i->name))
+			conf_fault(c->p, at,
+				   "no firewall rule can be written for '%s': with "
+				   "ipsec a name is of letters, digits and . _ -",
+				   i->name);
+	} else if (i->authority_count) {
+		conf_fault(c->p, c->src->authorities[0],
+			   "without 'ipsec' nobody has an identity: 'authorize' goes "
+			   "with it");
+	}
+}
+
+/* A guard must not cut off the tunnel's own way. */
+static void check_guards(const struct check *c)
+{
+	for (size_t n = 0; n < c->i->map_count; n++) {
+		const struct addr *nbma = &c->i->maps[n].nbma.addr;
+
+		for (size_t k = 0; k < c->i->guard_count; k++)
+			if (addr_is_set(nbma) &&
+			    prefix_contains(&c->i->guards[k], nbma))
+				conf_diag_add(c->p->diags, CONF_WARNING,
+					      c->src->guards[k],
+					      "the guard %s holds the NBMA address %s: "
+					      "it can "
+					      "be reached only by a route of its own",
+					      PREFIX_STR(&c->i->guards[k]),
+					      ADDR_STR(nbma));
 	}
 }
 
@@ -339,10 +412,13 @@ void conf_check(struct conf_parser *p)
 		check_maps(&c);
 		check_filters(&c);
 		check_redirect(&c);
+		check_ipsec(&c);
+		check_guards(&c);
 		/* A map with a fault is not there to be found. */
 		if (p->diags->errors == 0)
 			check_mcasts(&c);
 	}
+	conf_check_profiles(p);
 	if (p->conf->iface_count == 0 && p->diags->errors == 0)
 		conf_diag_add(p->diags, CONF_WARNING, (struct conf_place){ 1, 1 },
 			      "no interface is named: there is nothing to do");

@@ -34,6 +34,19 @@ void conf_diag_add(struct conf_diags *d, enum conf_severity severity,
 	va_end(ap);
 }
 
+void conf_diags_fault(struct conf_diags *d, unsigned line, unsigned column,
+		      const char *fmt, ...)
+{
+	char text[sizeof(d->list[0].text)];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	conf_diag_add(d, CONF_ERROR, (struct conf_place){ line, column }, "%s", text);
+	conf_diags_sort(d);
+}
+
 static bool stands_before(const struct conf_diag *a, const struct conf_diag *b)
 {
 	if (a->line != b->line)

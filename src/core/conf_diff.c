@@ -146,16 +146,73 @@ static bool same_filters(const struct conf_iface *a, const struct conf_iface *b)
 	return LIST_EQ(a, b, shortcut_filters, shortcut_filter_count, eq_prefix);
 }
 
+static bool eq_setting(const void *a, const void *b)
+{
+	const struct conf_setting *x = a, *y = b;
+
+	if (x->section != y->section || strcmp(x->key, y->key) != 0 ||
+	    x->value_count != y->value_count)
+		return false;
+	/* The order of a list is one of preference. */
+	for (size_t n = 0; n < x->value_count; n++)
+		if (strcmp(x->values[n], y->values[n]) != 0)
+			return false;
+	return true;
+}
+
+/* Where the secret comes from says nothing. */
+static bool same_profile(const struct conf_profile *a, const struct conf_profile *b)
+{
+	return strcmp(a->name, b->name) == 0 && a->tunnel_mode == b->tunnel_mode &&
+	       LIST_EQ(a, b, settings, setting_count, eq_setting) &&
+	       a->psk.len == b->psk.len &&
+	       memcmp(a->psk.bytes, b->psk.bytes, a->psk.len) == 0;
+}
+
+static bool same_ipsec(const struct conf_iface *a, const struct conf_iface *b)
+{
+	if (!a->profile || !b->profile)
+		return a->profile == b->profile;
+	return same_profile(a->profile, b->profile);
+}
+
+static bool eq_authority(const void *a, const void *b)
+{
+	const struct conf_authority *x = a, *y = b;
+
+	return strcmp(x->identity, y->identity) == 0 &&
+	       LIST_EQ(x, y, prefixes, prefix_count, eq_prefix);
+}
+
+static bool same_authorities(const struct conf_iface *a, const struct conf_iface *b)
+{
+	return LIST_EQ(a, b, authorities, authority_count, eq_authority);
+}
+
+static bool same_guards(const struct conf_iface *a, const struct conf_iface *b)
+{
+	return LIST_EQ(a, b, guards, guard_count, eq_prefix);
+}
+
 static const struct {
 	enum conf_part part;
 	part_eq_fn same;
 } parts[] = {
-	{ CONF_PART_TUNNEL, same_tunnel },     { CONF_PART_ADDRS, same_addrs },
-	{ CONF_PART_MAPS, same_maps },	       { CONF_PART_TARGETS, same_targets },
-	{ CONF_PART_MCASTS, same_mcasts },     { CONF_PART_HOLDING, same_holding },
-	{ CONF_PART_TABLE, same_table },       { CONF_PART_LIMITS, same_limits },
-	{ CONF_PART_AUTH, same_auth },	       { CONF_PART_FLAGS, same_flags },
-	{ CONF_PART_SAMPLING, same_sampling }, { CONF_PART_FILTERS, same_filters },
+	{ CONF_PART_TUNNEL, same_tunnel },
+	{ CONF_PART_ADDRS, same_addrs },
+	{ CONF_PART_MAPS, same_maps },
+	{ CONF_PART_TARGETS, same_targets },
+	{ CONF_PART_MCASTS, same_mcasts },
+	{ CONF_PART_HOLDING, same_holding },
+	{ CONF_PART_TABLE, same_table },
+	{ CONF_PART_LIMITS, same_limits },
+	{ CONF_PART_AUTH, same_auth },
+	{ CONF_PART_FLAGS, same_flags },
+	{ CONF_PART_SAMPLING, same_sampling },
+	{ CONF_PART_FILTERS, same_filters },
+	{ CONF_PART_IPSEC, same_ipsec },
+	{ CONF_PART_AUTHORITIES, same_authorities },
+	{ CONF_PART_GUARDS, same_guards },
 };
 
 static unsigned parts_changed(const struct conf_iface *a, const struct conf_iface *b)
@@ -175,6 +232,8 @@ static unsigned node_parts_changed(const struct conf *a, const struct conf *b)
 	if (a->firewall_manual != b->firewall_manual ||
 	    a->nflog_group != b->nflog_group)
 		changed |= CONF_PART_FIREWALL;
+	if (strcmp(a->vici, b->vici) != 0)
+		changed |= CONF_PART_VICI;
 	if (strcmp(a->script, b->script) != 0)
 		changed |= CONF_PART_SCRIPT;
 	return changed;

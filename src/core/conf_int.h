@@ -15,18 +15,23 @@
 #include "conf_lex.h"
 
 /* More than a node can use; a file beyond these is a mistake. */
-#define CONF_TEXT_MAX	    (1u << 20) /* octets */
-#define CONF_IFACES_MAX	    256
-#define CONF_MAPS_MAX	    4096 /* of one interface, as all below */
-#define CONF_ADDRS_MAX	    64
-#define CONF_DYNAMICS_MAX   256
-#define CONF_TARGETS_MAX    256
-#define CONF_MCASTS_MAX	    256
-#define CONF_FILTERS_MAX    256
-#define CONF_SAMPLES_MAX    60000 /* a thousand a second */
-#define CONF_BINDINGS_MAX   1000000
-#define CONF_TUNNEL_MTU_MIN 576
-#define CONF_TUNNEL_MTU_MAX 65000 /* the kernel: 65507 over IPv4, less over IPv6 */
+#define CONF_TEXT_MAX	     (1u << 20) /* octets */
+#define CONF_IFACES_MAX	     256
+#define CONF_MAPS_MAX	     4096 /* of one interface, as all below */
+#define CONF_ADDRS_MAX	     64
+#define CONF_DYNAMICS_MAX    256
+#define CONF_TARGETS_MAX     256
+#define CONF_MCASTS_MAX	     256
+#define CONF_FILTERS_MAX     256
+#define CONF_AUTHORITIES_MAX 1024
+#define CONF_PREFIXES_MAX    256 /* behind one word */
+#define CONF_PROFILES_MAX    64
+#define CONF_VALUES_MAX	     32	   /* of one key */
+#define CONF_VALUE_MAX	     1024  /* octets of one, with its terminator */
+#define CONF_SAMPLES_MAX     60000 /* a thousand a second */
+#define CONF_BINDINGS_MAX    1000000
+#define CONF_TUNNEL_MTU_MIN  576
+#define CONF_TUNNEL_MTU_MAX  65000 /* the kernel: 65507 over IPv4, less over IPv6 */
 
 #define CONF_HIDDEN "<hidden>" /* printed where a secret is not to be seen */
 
@@ -40,13 +45,13 @@ enum conf_scope {
 	CONF_IN_MCAST = 1 << 5,
 	CONF_IN_REDIRECT = 1 << 6,
 	CONF_IN_FIREWALL = 1 << 7,
-	CONF_IN_LATER = 1 << 8, /* nowhere in this version */
+	CONF_IN_PROFILE = 1 << 8,
 };
 
 #define CONF_STATEMENTS (CONF_IN_FILE | CONF_IN_IFACE)
 #define CONF_OPTIONS                                                     \
 	(CONF_IN_MAP | CONF_IN_TUNNEL | CONF_IN_TARGET | CONF_IN_MCAST | \
-	 CONF_IN_REDIRECT | CONF_IN_FIREWALL)
+	 CONF_IN_REDIRECT | CONF_IN_FIREWALL | CONF_IN_PROFILE)
 
 /* Words that may be given once: in the file, an interface, or a statement. */
 enum conf_slot {
@@ -68,6 +73,9 @@ enum conf_slot {
 	CONF_ONCE_FIREWALL,
 	CONF_ONCE_NFLOG,
 	CONF_ONCE_SCRIPT,
+	CONF_ONCE_IPSEC,
+	CONF_ONCE_VICI,
+	CONF_ONCE_PSK,
 	CONF_SLOTS,
 };
 
@@ -82,7 +90,29 @@ struct conf_word {
 	enum conf_slot once;
 	void (*take)(struct conf_parser *p);
 	size_t flag; /* of a word without arguments: the bool it sets */
+	bool secret; /* its argument is never shown */
 };
+
+/* What the value of a key has to be. */
+enum conf_key_form {
+	CONF_KEY_TEXT,
+	CONF_KEY_CHOICE, /* one of the words in `note`, which stand like this|that */
+	CONF_KEY_TIME,
+	CONF_KEY_NUMBER,
+	CONF_KEY_LIST,
+	CONF_KEY_FILES,
+	CONF_KEY_OWNED, /* none: it is the daemon's to decide; `note` says why */
+};
+
+/* A key of swanctl.conf. */
+struct conf_key {
+	const char *name;
+	unsigned sections; /* bits 1 << enum conf_section */
+	enum conf_key_form form;
+	const char *note;
+};
+
+#define CONF_KEYS_MAX 128 /* rows of the table of keys */
 
 struct conf_map_src {
 	struct conf_place proto, nbma;
@@ -95,8 +125,16 @@ struct conf_src {
 	struct conf_place alone, other; /* shortcut-destination; the first other word */
 	const char *other_word;
 	struct conf_place *addrs, *dynamic_maps, *targets, *mcasts, *filters;
+	struct conf_place *authorities, *guards;
+	struct conf_tok ipsec; /* the profile's name */
 	struct conf_map_src *maps;
 	bool overfull; /* said so once */
+};
+
+struct conf_profile_src {
+	struct conf_place name;
+	struct conf_place once[CONF_SLOTS];
+	struct conf_place keys[CONF_CHILD + 1][CONF_KEYS_MAX];
 };
 
 struct conf_parser {
@@ -108,6 +146,12 @@ struct conf_parser {
 	struct conf_place once[CONF_SLOTS]; /* words of no interface */
 	struct conf_diags *diags;
 
+	/* The profile that is open, if one is, and its section. */
+	struct conf_profile_src *profile_srcs; /* one a profile of conf */
+	bool in_profile;
+	enum conf_section section;
+	unsigned section_line;
+
 	/* The statement at hand. */
 	const struct conf_word *word;
 	const struct conf_word *row; /* the word itself, or its option at hand */
@@ -115,6 +159,7 @@ struct conf_parser {
 	bool broken;  /* it has a fault: do not keep it */
 	bool missing; /* an argument is missing, and that was said */
 	struct conf_place given[CONF_SLOTS]; /* its options */
+	struct conf_word key_word;	     /* what stands for a key as `word` */
 	union {
 		struct conf_map map;
 		struct conf_tunnel tunnel;
@@ -142,8 +187,28 @@ const struct conf_word *conf_word_find(unsigned scopes, const struct conf_tok *t
 /* The word that was probably meant, or NULL. */
 const struct conf_word *conf_word_guess(unsigned scopes, const struct conf_tok *t);
 
+/* How much two words differ; more than the limit is no misspelling. */
+unsigned conf_guess_distance(const struct conf_tok *t, const char *name);
+unsigned conf_guess_limit(const struct conf_tok *t);
+
 /* Names of the words of these scopes, separated by spaces, cut at `cap`. */
 void conf_word_list(unsigned scopes, char *out, size_t cap);
+
+/* --- conf_keys.c */
+
+/* All keys; the last row has no name. */
+extern const struct conf_key conf_keys[];
+
+/* The key of this name in one of these sections, or NULL. */
+const struct conf_key *conf_key_find(unsigned sections, const struct conf_tok *t);
+
+/* The key for a profile that was probably meant, or NULL. */
+const struct conf_key *conf_key_guess(unsigned sections, const struct conf_tok *t);
+
+/* As the manual writes them. */
+const char *conf_key_args(const struct conf_key *k);
+
+const char *conf_section_str(enum conf_section s);
 
 /*
  * --- conf_arg.c: the arguments of the statement at hand. A fault is noted and
@@ -161,6 +226,9 @@ void conf_fault(struct conf_parser *p, struct conf_place at, const char *fmt, ..
 /* The next word; `free_text`: also when it is a word of the table on this line. */
 bool conf_arg_any(struct conf_parser *p, const char *what, bool free_text,
 		  struct conf_tok *out) MUST_CHECK;
+/* As free text, or in quotation marks, which may hold blanks; then without them. */
+bool conf_arg_value(struct conf_parser *p, const char *what,
+		    struct conf_tok *out) MUST_CHECK;
 bool conf_arg_number(struct conf_parser *p, const char *what, uint32_t min,
 		     uint32_t max, uint32_t *out);
 
@@ -177,6 +245,12 @@ bool conf_arg_ifname(struct conf_parser *p, const char *what, bool free_text,
 
 /* Meant to be an address, right or wrong: of digits and dots, or with a colon. */
 bool conf_tok_is_addr_like(const struct conf_tok *t);
+
+/* Fault when it is what is printed in place of a secret. */
+bool conf_is_no_placeholder(struct conf_parser *p, const struct conf_tok *t);
+
+/* Of letters, digits and . _ - alone: in a rule it needs no quotation marks. */
+bool conf_is_plain(const char *name);
 
 /* Fault when the address cannot be one station's. */
 void conf_unicast(struct conf_parser *p, struct conf_place at, const char *what,
@@ -214,12 +288,58 @@ void conf_take_manual(struct conf_parser *p);
 void conf_take_nflog(struct conf_parser *p);
 void conf_take_script(struct conf_parser *p);
 
+void conf_take_vici(struct conf_parser *p);
+void conf_take_ipsec(struct conf_parser *p);
+void conf_take_authorize(struct conf_parser *p);
+void conf_take_guard(struct conf_parser *p);
+
+/* Room for one more; the capacity is the next power of two. */
+void *conf_grow(void *list, size_t count, size_t size);
+
 /* Opens an interface and its places; all that follows belongs to it. */
 void conf_open_iface(struct conf_parser *p, const char *name, struct conf_place at);
 
 /* The interface that is open, and its places. */
 struct conf_iface *conf_cur_iface(struct conf_parser *p);
 struct conf_src *conf_cur_src(struct conf_parser *p);
+
+/* --- conf_parse.c */
+
+/* From here on, `w` is the statement at hand. */
+void conf_begin_statement(struct conf_parser *p, const struct conf_word *w);
+
+/* The rest of what an unknown word began. */
+void conf_skip_unknown(struct conf_parser *p);
+
+/* --- conf_profile.c */
+
+void conf_take_profile(struct conf_parser *p);
+void conf_take_section(struct conf_parser *p);
+void conf_take_psk(struct conf_parser *p);
+void conf_take_psk_file(struct conf_parser *p);
+
+/* The name of a profile, wherever it stands. */
+bool conf_arg_profile(struct conf_parser *p, char out[CONF_PROFILE_MAX]) MUST_CHECK;
+
+/* Takes the word with its value if it is a key, right or wrong. */
+bool conf_take_setting(struct conf_parser *p);
+
+/* The key that was probably meant by the word, or NULL. */
+const char *conf_profile_guess(struct conf_parser *p);
+
+/* Places of the profile that is open. */
+struct conf_profile_src *conf_cur_profile_src(struct conf_parser *p);
+
+void conf_check_profiles(struct conf_parser *p);
+
+/* --- conf_print_profile.c */
+
+struct text;
+
+void conf_put_profile(struct text *t, const struct conf_profile *p, bool secrets);
+
+/* Text that is read again as the same by conf_arg_value(). */
+void conf_put_value(struct text *t, const char *s, size_t len);
 
 /* --- conf_check.c */
 

@@ -8,47 +8,36 @@
 
 /* --- what is no word of the language here */
 
+/* Where the statements are found that may stand here. */
+static unsigned scopes_now(const struct conf_parser *p)
+{
+	return p->in_profile ? CONF_STATEMENTS | CONF_IN_PROFILE : CONF_STATEMENTS;
+}
+
 /* A statement may begin here: by a word of the table, or by one at a line's begin. */
 static bool may_begin_statement(const struct conf_parser *p)
 {
 	char c = p->cur.s[0];
 	bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 
-	if (conf_word_find(CONF_STATEMENTS, &p->cur))
+	if (conf_word_find(scopes_now(p), &p->cur))
+		return true;
+	if (p->in_profile && conf_key_find(~0u, &p->cur))
 		return true;
 	return letter && p->cur.at.line != p->prev.at.line;
 }
 
-/* The rest of what an unknown word began. */
-static void skip_unknown(struct conf_parser *p)
+void conf_skip_unknown(struct conf_parser *p)
 {
 	do
 		conf_advance(p);
 	while (p->cur.len && !may_begin_statement(p));
 }
 
-/* What the later versions do here must not be left out in silence. */
-static void refuse_later(struct conf_parser *p, const struct conf_word *w)
-{
-	bool profile = strcmp(w->name, "ipsec-profile") == 0;
-
-	conf_diag_add(p->diags, CONF_ERROR, p->cur.at,
-		      "'%s' is not in this version: it cannot encrypt, and refuses the "
-		      "file rather than send in clear; remove '%s' to run unencrypted",
-		      w->name, w->name);
-	conf_advance(p);
-	/* The words of a profile are another language's. */
-	while (p->cur.len && profile && !conf_tok_is(&p->cur, "interface"))
-		conf_advance(p);
-	if (p->cur.len && !conf_word_find(CONF_STATEMENTS, &p->cur))
-		skip_unknown(p);
-}
-
 /* A secret with a space in it: its second half must not be shown. */
 static bool is_rest_of_secret(const struct conf_parser *p)
 {
-	return p->word && p->word->once == CONF_ONCE_AUTH &&
-	       p->cur.at.line == p->prev.at.line;
+	return p->word && p->word->secret && p->cur.at.line == p->prev.at.line;
 }
 
 static const struct conf_word *owner_of(const struct conf_word *option)
@@ -62,12 +51,27 @@ static const struct conf_word *owner_of(const struct conf_word *option)
 
 static void say_unknown(struct conf_parser *p, const struct conf_word *guess)
 {
-	char list[280];
+	const char *key = p->in_profile ? conf_profile_guess(p) : NULL;
+	char list[360];
 
+	if (key && (!guess || conf_guess_distance(&p->cur, key) <=
+				      conf_guess_distance(&p->cur, guess->name))) {
+		conf_diag_add(p->diags, CONF_ERROR, p->cur.at,
+			      "unknown key '%s'; did you mean '%s'?",
+			      CONF_ECHO(&p->cur), key);
+		return;
+	}
 	if (guess) {
 		conf_diag_add(p->diags, CONF_ERROR, p->cur.at,
 			      "unknown word '%s'; did you mean '%s' (%s)?",
 			      CONF_ECHO(&p->cur), guess->name, guess->help);
+		return;
+	}
+	if (p->in_profile) {
+		/* Not echoed: it may be a secret that is out of its place. */
+		conf_diag_add(p->diags, CONF_ERROR, p->cur.at,
+			      "this is neither a word of nhrpd.conf nor a key of a "
+			      "connection in swanctl.conf");
 		return;
 	}
 	conf_word_list(p->conf->iface_count ? CONF_STATEMENTS : CONF_IN_FILE, list,
@@ -87,29 +91,25 @@ static void say_stray_option(struct conf_parser *p, const struct conf_word *opti
 
 static void take_unknown(struct conf_parser *p)
 {
-	const struct conf_word *later = conf_word_find(CONF_IN_LATER, &p->cur);
 	const struct conf_word *option = conf_word_find(CONF_OPTIONS, &p->cur);
-	unsigned near = CONF_STATEMENTS | (p->word ? p->word->options : 0);
+	unsigned near = scopes_now(p) | (p->word ? p->word->options : 0);
 	const struct conf_word *guess = conf_word_guess(near, &p->cur);
 	struct conf_place at = p->cur.at;
 
-	if (later) {
-		refuse_later(p, later);
-		return;
-	}
 	if (is_rest_of_secret(p)) {
 		conf_diag_add(p->diags, CONF_ERROR, p->cur.at,
-			      "a secret is one word: this one goes on behind a space");
+			      "a secret is one word: this one goes on behind a space%s",
+			      p->in_profile ? "; put it in quotation marks" : "");
 	} else if (option) {
 		say_stray_option(p, option);
 	} else {
 		if (!p->cur.fault)
 			say_unknown(p, guess);
 		/* Whatever was to be a secret stays one. */
-		if (guess && guess->once == CONF_ONCE_AUTH)
+		if (guess && guess->secret)
 			conf_advance(p);
 	}
-	skip_unknown(p);
+	conf_skip_unknown(p);
 	/* Whatever follows is not about the interface before. */
 	if (guess && guess->take == conf_take_interface)
 		conf_open_iface(p, "", at);
@@ -117,7 +117,7 @@ static void take_unknown(struct conf_parser *p)
 
 /* --- statements */
 
-static void begin_statement(struct conf_parser *p, const struct conf_word *w)
+void conf_begin_statement(struct conf_parser *p, const struct conf_word *w)
 {
 	p->word = p->row = w;
 	p->at = p->cur.at;
@@ -129,7 +129,7 @@ static void begin_statement(struct conf_parser *p, const struct conf_word *w)
 /* The first word of an interface when none was named: said once. */
 static void want_iface(struct conf_parser *p)
 {
-	if (p->conf->iface_count)
+	if (p->conf->iface_count && !p->in_profile)
 		return;
 	conf_diag_add(p->diags, CONF_ERROR, p->at,
 		      "'%s' is about an interface; write 'interface NAME' before it",
@@ -137,14 +137,21 @@ static void want_iface(struct conf_parser *p)
 	conf_open_iface(p, "", p->at);
 }
 
+static struct conf_place *once_places(struct conf_parser *p)
+{
+	if (p->word->scope == CONF_IN_FILE)
+		return p->once;
+	return p->word->scope == CONF_IN_PROFILE ? conf_cur_profile_src(p)->once
+						 : conf_cur_src(p)->once;
+}
+
 static void note_once(struct conf_parser *p)
 {
-	struct conf_place *once =
-		p->word->scope == CONF_IN_FILE ? p->once : conf_cur_src(p)->once;
-	struct conf_place *first = &once[p->word->once];
+	struct conf_place *first;
 
 	if (p->word->once == CONF_MANY)
 		return;
+	first = &once_places(p)[p->word->once];
 	if (first->line)
 		conf_fault(p, p->at,
 			   "'%s' is already given at line %u: keep one of them",
@@ -168,13 +175,15 @@ static void note_company(struct conf_parser *p)
 
 static void take_statement(struct conf_parser *p)
 {
-	const struct conf_word *w = conf_word_find(CONF_STATEMENTS, &p->cur);
+	const struct conf_word *w = conf_word_find(scopes_now(p), &p->cur);
 
+	if (p->in_profile && conf_take_setting(p))
+		return;
 	if (!w) {
 		take_unknown(p);
 		return;
 	}
-	begin_statement(p, w);
+	conf_begin_statement(p, w);
 	if (w->scope == CONF_IN_IFACE)
 		want_iface(p);
 	note_once(p);
@@ -187,15 +196,16 @@ static void take_statement(struct conf_parser *p)
 
 static void free_srcs(struct conf_parser *p)
 {
-	if (!p->srcs) /* no interface was opened */
-		return;
-	for (size_t i = 0; i < p->conf->iface_count; i++) {
+	free(p->profile_srcs);
+	for (size_t i = 0; p->srcs && i < p->conf->iface_count; i++) {
 		free(p->srcs[i].addrs);
 		free(p->srcs[i].maps);
 		free(p->srcs[i].dynamic_maps);
 		free(p->srcs[i].targets);
 		free(p->srcs[i].mcasts);
 		free(p->srcs[i].filters);
+		free(p->srcs[i].authorities);
+		free(p->srcs[i].guards);
 	}
 	free(p->srcs);
 }
@@ -218,6 +228,7 @@ struct conf *conf_parse(const char *text, size_t len, struct conf_diags *diags)
 	*diags = (struct conf_diags){ 0 };
 	p.conf = mem_new(sizeof(*p.conf));
 	p.conf->nflog_group = CONF_NFLOG_DEFAULT;
+	strcpy(p.conf->vici, CONF_VICI_DEFAULT);
 	if (len > CONF_TEXT_MAX)
 		conf_diag_add(diags, CONF_ERROR, (struct conf_place){ 1, 1 },
 			      "the file is longer than %u octets", CONF_TEXT_MAX);

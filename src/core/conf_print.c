@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "conf_int.h"
 
+#include <string.h>
+
 #include <nhrp/text.h>
 
 static void put_tunnel(struct text *t, const struct conf_tunnel *tun)
@@ -98,6 +100,30 @@ static void put_lists(struct text *t, const struct conf_iface *i)
 			 PREFIX_STR(&i->shortcut_filters[n]));
 }
 
+static void put_prefixes(struct text *t, const struct prefix *list, size_t count)
+{
+	for (size_t n = 0; n < count; n++)
+		text_put(t, " %s", PREFIX_STR(&list[n]));
+	text_put(t, "\n");
+}
+
+static void put_ipsec(struct text *t, const struct conf_iface *i)
+{
+	if (i->profile)
+		text_put(t, "\tipsec %s\n", i->profile->name);
+	for (size_t n = 0; n < i->authority_count; n++) {
+		const struct conf_authority *a = &i->authorities[n];
+
+		text_put(t, "\tauthorize ");
+		conf_put_value(t, a->identity, strlen(a->identity));
+		put_prefixes(t, a->prefixes, a->prefix_count);
+	}
+	if (i->guard_count) {
+		text_put(t, "\tguard");
+		put_prefixes(t, i->guards, i->guard_count);
+	}
+}
+
 static void put_redirect(struct text *t, const struct conf_iface *i)
 {
 	if (!i->redirect)
@@ -126,6 +152,7 @@ static void put_iface(struct text *t, const struct conf_iface *i, bool secrets)
 	put_tunnel(t, &i->tunnel);
 	for (size_t n = 0; n < i->addr_count; n++)
 		text_put(t, "\taddress %s\n", PREFIX_STR(&i->addrs[n]));
+	put_ipsec(t, i);
 	put_auth(t, &i->auth, secrets);
 	put_numbers(t, i);
 	put_lists(t, i);
@@ -140,6 +167,8 @@ static void put_node(struct text *t, const struct conf *c)
 		text_put(t, "firewall manual\n");
 	if (c->nflog_group != CONF_NFLOG_DEFAULT || c->firewall_manual)
 		text_put(t, "nflog-group %u\n", c->nflog_group);
+	if (strcmp(c->vici, CONF_VICI_DEFAULT) != 0)
+		text_put(t, "vici %s\n", c->vici);
 	if (c->script[0])
 		text_put(t, "script %s\n", c->script);
 }
@@ -150,9 +179,12 @@ char *conf_print(const struct conf *c, bool secrets)
 
 	text_put(&t, "%s", "");
 	put_node(&t, c);
+	for (size_t n = 0; n < c->profile_count; n++) {
+		text_put(&t, t.len ? "\n" : "");
+		conf_put_profile(&t, &c->profiles[n], secrets);
+	}
 	for (size_t n = 0; n < c->iface_count; n++) {
-		if (t.len)
-			text_put(&t, "\n");
+		text_put(&t, t.len ? "\n" : "");
 		put_iface(&t, &c->ifaces[n], secrets);
 	}
 	return t.s;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "conf_int.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <nhrp/mem.h>
@@ -15,16 +16,16 @@ struct conf_src *conf_cur_src(struct conf_parser *p)
 	return &p->srcs[p->conf->iface_count - 1];
 }
 
-/* Room for one more; the capacity is the next power of two. */
-static void *grow(void *list, size_t count, size_t size)
+void *conf_grow(void *list, size_t count, size_t size)
 {
 	if (count & (count - 1))
 		return list;
 	return mem_resize(list, count ? 2 * count : 1, size);
 }
 
-#define APPEND(list, count, value) \
-	((list) = grow((list), (count), sizeof(*(list))), (list)[(count)] = (value))
+#define APPEND(list, count, value)                             \
+	((list) = conf_grow((list), (count), sizeof(*(list))), \
+	 (list)[(count)] = (value))
 
 /* Says once an interface that there are too many of something. */
 static bool has_room(struct conf_parser *p, size_t count, size_t max)
@@ -60,6 +61,7 @@ void conf_open_iface(struct conf_parser *p, const char *name, struct conf_place 
 	struct conf *c = p->conf;
 
 	memcpy(i.name, name, strlen(name) + 1);
+	p->in_profile = false;
 	APPEND(p->srcs, c->iface_count, src);
 	APPEND(c->ifaces, c->iface_count, i);
 	c->iface_count++;
@@ -114,13 +116,8 @@ void conf_take_auth(struct conf_parser *p)
 			   NHRP_AUTH_KEY_MAX);
 		return;
 	}
-	if (conf_tok_is(&t, CONF_HIDDEN)) {
-		conf_fault(p, t.at,
-			   "%s is what is printed in place of a secret: write the "
-			   "secret itself",
-			   CONF_HIDDEN);
+	if (!conf_is_no_placeholder(p, &t))
 		return;
-	}
 	if (t.s[0] == '"' || t.s[0] == '\'')
 		conf_diag_add(p->diags, CONF_WARNING, t.at,
 			      "the quotation mark is taken as part of the secret: "
@@ -436,6 +433,90 @@ void conf_take_filter(struct conf_parser *p)
 	i->shortcut_filter_count++;
 }
 
+/* --- encryption */
+
+/* The profile may stand further below: it is looked for in the end. */
+void conf_take_ipsec(struct conf_parser *p)
+{
+	char name[CONF_PROFILE_MAX];
+	struct conf_tok t = p->cur;
+
+	if (conf_arg_profile(p, name))
+		conf_cur_src(p)->ipsec = t;
+}
+
+static void refuse_again(struct conf_parser *p, const struct prefix *list, size_t count,
+			 const struct prefix *one, struct conf_place at)
+{
+	struct prefix net = prefix_masked(one);
+
+	for (size_t n = 0; n < count; n++) {
+		struct prefix other = prefix_masked(&list[n]);
+
+		if (prefix_eq(&net, &other))
+			conf_fault(p, at, "%s is already in this list: write it once",
+				   PREFIX_STR(&list[n]));
+	}
+}
+
+/* What looks like an address is one more; at least one has to. */
+static void take_prefixes(struct conf_parser *p, struct prefix **list, size_t *count,
+			  struct conf_place **places)
+{
+	do {
+		struct conf_place at = p->cur.at;
+		struct prefix one = { .len = 0 };
+
+		take_network(p, &one, &at);
+		refuse_again(p, *list, *count, &one, at);
+		if (*count == CONF_PREFIXES_MAX) {
+			conf_fault(p, at, "more than %d prefixes with '%s'",
+				   CONF_PREFIXES_MAX, p->word->name);
+			return;
+		}
+		if (places)
+			APPEND(*places, *count, at);
+		APPEND(*list, *count, one);
+		(*count)++;
+	} while (p->cur.len && conf_tok_is_addr_like(&p->cur));
+}
+
+static void take_identity(struct conf_parser *p, char out[CONF_IDENTITY_MAX])
+{
+	struct conf_tok t;
+
+	if (!conf_arg_value(p, "identity", &t))
+		return;
+	if (!conf_tok_copy(&t, out, CONF_IDENTITY_MAX))
+		conf_fault(p, t.at, "the identity '%s' is longer than %d characters",
+			   CONF_ECHO(&t), CONF_IDENTITY_MAX - 1);
+}
+
+void conf_take_authorize(struct conf_parser *p)
+{
+	struct conf_iface *i = conf_cur_iface(p);
+	struct conf_src *src = conf_cur_src(p);
+	struct conf_authority a = { .prefix_count = 0 };
+
+	take_identity(p, a.identity);
+	take_prefixes(p, &a.prefixes, &a.prefix_count, NULL);
+	if (!may_keep(p, i->authority_count, CONF_AUTHORITIES_MAX)) {
+		free(a.prefixes);
+		return;
+	}
+	APPEND(src->authorities, i->authority_count, p->at);
+	APPEND(i->authorities, i->authority_count, a);
+	i->authority_count++;
+}
+
+/* A list that has a fault keeps no configuration from being made: there is none. */
+void conf_take_guard(struct conf_parser *p)
+{
+	struct conf_iface *i = conf_cur_iface(p);
+
+	take_prefixes(p, &i->guards, &i->guard_count, &conf_cur_src(p)->guards);
+}
+
 /* --- sampling */
 
 void conf_take_redirect(struct conf_parser *p)
@@ -491,7 +572,7 @@ void conf_take_nflog(struct conf_parser *p)
 		p->conf->nflog_group = (uint16_t)v;
 }
 
-void conf_take_script(struct conf_parser *p)
+static void take_path(struct conf_parser *p, char *out, size_t cap)
 {
 	struct conf_tok t;
 
@@ -501,7 +582,16 @@ void conf_take_script(struct conf_parser *p)
 		conf_fault(p, t.at,
 			   "'%s' is not a path from the root: it begins with /",
 			   CONF_ECHO(&t));
-	else if (!conf_tok_copy(&t, p->conf->script, CONF_PATH_MAX))
-		conf_fault(p, t.at, "the path is longer than %d characters",
-			   CONF_PATH_MAX - 1);
+	else if (!conf_tok_copy(&t, out, cap))
+		conf_fault(p, t.at, "the path is longer than %zu characters", cap - 1);
+}
+
+void conf_take_script(struct conf_parser *p)
+{
+	take_path(p, p->conf->script, CONF_PATH_MAX);
+}
+
+void conf_take_vici(struct conf_parser *p)
+{
+	take_path(p, p->conf->vici, CONF_VICI_MAX);
 }

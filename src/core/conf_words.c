@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "conf_int.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,6 +19,10 @@ const struct conf_word conf_words[] = {
 	  .take = conf_take_firewall },
 	{ "nflog-group", "N", "where the kernel's samples arrive",
 	  CONF_IN_FILE, .once = CONF_ONCE_NFLOG, .take = conf_take_nflog },
+	{ "vici", "SOCKET", "where strongSwan's charon listens",
+	  CONF_IN_FILE, .once = CONF_ONCE_VICI, .take = conf_take_vici },
+	{ "ipsec-profile", "NAME", "the keys behind it say how to encrypt",
+	  CONF_IN_FILE, .options = CONF_IN_PROFILE, .take = conf_take_profile },
 	{ "script", "PATH", "a program to run when something happens",
 	  CONF_IN_FILE, .once = CONF_ONCE_SCRIPT, .take = conf_take_script },
 
@@ -28,9 +33,17 @@ const struct conf_word conf_words[] = {
 	{ "address", "ADDR/LEN", "an address to put on the device",
 	  CONF_IN_IFACE, .take = conf_take_address },
 	{ "authentication", "SECRET", "the clear-text key of this network",
-	  CONF_IN_IFACE, .once = CONF_ONCE_AUTH, .take = conf_take_auth },
+	  CONF_IN_IFACE, .once = CONF_ONCE_AUTH, .take = conf_take_auth,
+	  .secret = true },
 	{ "cisco-authentication", "SECRET", "the old name of authentication",
-	  CONF_IN_IFACE, .once = CONF_ONCE_AUTH, .take = conf_take_auth },
+	  CONF_IN_IFACE, .once = CONF_ONCE_AUTH, .take = conf_take_auth,
+	  .secret = true },
+	{ "ipsec", "NAME", "encrypt this tunnel as a profile says",
+	  CONF_IN_IFACE, .once = CONF_ONCE_IPSEC, .take = conf_take_ipsec },
+	{ "authorize", "IDENTITY PREFIX...", "what a peer of this identity may claim",
+	  CONF_IN_IFACE, .take = conf_take_authorize },
+	{ "guard", "PREFIX...", "never send there by another way",
+	  CONF_IN_IFACE, .take = conf_take_guard },
 	{ "holding-time", "SECONDS", "how long others may keep what this node says",
 	  CONF_IN_IFACE, .once = CONF_ONCE_HOLDING, .take = conf_take_holding },
 	{ "route-table", "N", "the kernel table with the routes over this interface",
@@ -91,9 +104,17 @@ const struct conf_word conf_words[] = {
 	  CONF_IN_REDIRECT, .once = CONF_ONCE_PREFIX6, .take = conf_take_prefix6 },
 	{ "manual", "", "write no rules",
 	  CONF_IN_FIREWALL, .take = conf_take_manual },
-
-	{ "ipsec", "NAME", "encrypt this tunnel", .scope = CONF_IN_LATER },
-	{ "ipsec-profile", "NAME", "how to encrypt", .scope = CONF_IN_LATER },
+	{ "local", "KEY VALUE [KEY VALUE...]", "how this node proves who it is",
+	  CONF_IN_PROFILE, .take = conf_take_section },
+	{ "remote", "KEY VALUE [KEY VALUE...]", "how a peer has to",
+	  CONF_IN_PROFILE, .take = conf_take_section },
+	{ "child", "KEY VALUE [KEY VALUE...]", "how packets are encrypted",
+	  CONF_IN_PROFILE, .take = conf_take_section },
+	{ "psk", "SECRET", "the secret that all nodes share",
+	  CONF_IN_PROFILE, .once = CONF_ONCE_PSK, .take = conf_take_psk,
+	  .secret = true },
+	{ "psk-file", "PATH", "a file that holds this secret",
+	  CONF_IN_PROFILE, .once = CONF_ONCE_PSK, .take = conf_take_psk_file },
 	{ 0 },
 };
 /* clang-format on */
@@ -151,6 +172,20 @@ static unsigned distance(const char *a, size_t na, const char *b, size_t nb)
 	return last[nb];
 }
 
+unsigned conf_guess_limit(const struct conf_tok *t)
+{
+	return (unsigned)(t->len + 1) / 3;
+}
+
+unsigned conf_guess_distance(const struct conf_tok *t, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (t->len > GUESS_MAX || len > GUESS_MAX)
+		return UINT_MAX;
+	return distance(t->s, t->len, name, len);
+}
+
 /* One begins with the other: "auth", "authentication-key". */
 static bool one_begins_other(const struct conf_tok *t, const char *name)
 {
@@ -162,7 +197,7 @@ static bool one_begins_other(const struct conf_tok *t, const char *name)
 const struct conf_word *conf_word_guess(unsigned scopes, const struct conf_tok *t)
 {
 	const struct conf_word *best = NULL, *begins = NULL;
-	unsigned allowed = (unsigned)(t->len + 1) / 3, least = allowed + 1;
+	unsigned least = conf_guess_limit(t) + 1;
 
 	if (t->len > GUESS_MAX)
 		return NULL;
@@ -171,7 +206,7 @@ const struct conf_word *conf_word_guess(unsigned scopes, const struct conf_tok *
 
 		if (!(w->scope & scopes))
 			continue;
-		d = distance(t->s, t->len, w->name, strlen(w->name));
+		d = conf_guess_distance(t, w->name);
 		if (d < least) {
 			least = d;
 			best = w;

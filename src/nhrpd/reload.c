@@ -14,6 +14,7 @@
 #include <nhrp/mem.h>
 #include <nhrp/nl_link.h>
 #include <nhrp/nl_log.h>
+#include <nhrp/secret_file.h>
 #include <nhrp/service.h>
 
 #define FILE_MAX_LEN (1u << 20)
@@ -25,6 +26,42 @@ static char *read_all(FILE *f, size_t *len)
 
 	*len = fread(text, 1, FILE_MAX_LEN + 1, f);
 	return text;
+}
+
+/* The secret of a profile: out of its file, or out of this one if that is private. */
+static void load_secret(struct conf_profile *p, bool is_private,
+			struct conf_diags *diags)
+{
+	char text[2 * CONF_PSK_MAX + 2], err[CONF_PATH_MAX + 100];
+	const char *fault = NULL;
+	size_t len;
+
+	if (!p->psk_file[0]) {
+		if (p->psk.len && !is_private)
+			conf_diags_fault(diags, p->psk_line, p->psk_column,
+					 "others may read this file, so this is no "
+					 "secret: chmod 600, or write psk-file PATH");
+		return;
+	}
+	len = secret_file_read(p->psk_file, text, sizeof(text), err, sizeof(err));
+	if (len)
+		fault = conf_psk_set(&p->psk, text, len);
+	if (len == 0)
+		conf_diags_fault(diags, p->psk_line, p->psk_column, "%s", err);
+	else if (fault)
+		conf_diags_fault(diags, p->psk_line, p->psk_column,
+				 "the secret in %s %s", p->psk_file, fault);
+}
+
+static struct conf *load_secrets(struct conf *conf, bool is_private,
+				 struct conf_diags *diags)
+{
+	for (size_t n = 0; conf && n < conf->profile_count; n++)
+		load_secret(&conf->profiles[n], is_private, diags);
+	if (diags->errors == 0)
+		return conf;
+	conf_free(conf);
+	return NULL;
 }
 
 struct conf *conf_load(const char *path, struct conf_diags *diags, char *err,
@@ -45,7 +82,8 @@ struct conf *conf_load(const char *path, struct conf_diags *diags, char *err,
 		snprintf(err, err_cap, "%s is longer than %u octets", path,
 			 FILE_MAX_LEN);
 	else
-		conf = conf_parse(text, len, diags);
+		conf = load_secrets(conf_parse(text, len, diags),
+				    secret_file_is_private(fileno(f)), diags);
 	if (f)
 		fclose(f);
 	free(text);

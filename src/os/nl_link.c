@@ -309,7 +309,7 @@ static bool reconcile(struct nl_link *l, struct iface *i)
 	bool there = netdev_by_name(l->netdev, i->conf->name, &dev);
 
 	i->fault[0] = 0;
-	if (i->conf->shortcut_destination)
+	if (i->conf->shortcut_destination || i->conf->profile)
 		return false;
 	if (i->conf->tunnel.wanted && keep_tunnel(l, i, &dev))
 		return true;
@@ -401,6 +401,12 @@ static void look_at_tunnel(struct nl_link *l, struct iface *i,
 	f->up = dev->up && addr_is_set(&f->nbma) &&
 		netdev_with_addr(l->netdev, &f->nbma) != 0;
 	find_problem(l, i, dev, f);
+	/* There is nobody yet to make SAs: not used, rather than used in clear. */
+	if (i->conf->profile) {
+		f->up = false;
+		set_problem(f, "ipsec is not yet supported, and without it nothing is "
+			       "sent");
+	}
 }
 
 static void look_at(struct nl_link *l, struct iface *i, struct facts *f)

@@ -66,6 +66,9 @@ static bool has_secret(const struct conf *c)
 	for (size_t n = 0; n < c->iface_count; n++)
 		if (c->ifaces[n].auth.len)
 			return true;
+	for (size_t n = 0; n < c->profile_count; n++)
+		if (c->profiles[n].psk.len)
+			return true;
 	return false;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * For man.sh: with no argument the words of the configuration that the manual has
- * to explain, one a line; with a text as argument, parses that and prints its
+ * to explain, one a line; with -k the keys of a profile that it has to name; with a
+ * text as argument, parses that and prints its
  * errors.
  */
 #include "../../src/core/conf_int.h"
@@ -18,6 +19,11 @@ int main(int argc, char **argv)
 	if (argc < 2) {
 		for (const struct conf_word *w = conf_words; w->name; w++)
 			puts(w->name);
+		return EXIT_SUCCESS;
+	}
+	if (strcmp(argv[1], "-k") == 0) {
+		for (const struct conf_key *k = conf_keys; k->name; k++)
+			puts(k->name);
 		return EXIT_SUCCESS;
 	}
 	c = conf_parse(argv[1], strlen(argv[1]), &d);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # The manual is whole: nhrpd.conf.5 explains each word of the parser's table and no
-# other, the example file shows each, the page's examples load, each option and
+# other, and names each key of a profile, the example file shows each, the page's examples load, each option and
 # command that --help names is in the program's page, and mandoc finds no fault in
 # any page.
 
@@ -32,18 +32,29 @@ for w in $explained; do
 	printf '%s\n' "$words" | grep -qx -e "$w" || fail "$conf: '$w' is no word"
 done
 
+# Keys are named; what they mean is another page's matter.
+keys=$(tests/lint/conf_tool -k | sort -u)
+echo "$(printf '%s\n' "$keys" | grep -c .) keys"
+[ -n "$keys" ] || fail "the parser has no keys"
+named=$(grep '^\.\(Cm\|Po Cm\|Pq Cm\) ' "$conf" | tr -s ' ' '\n' | sort -u)
+for k in $keys; do
+	printf '%s\n' "$named" | grep -qx -e "$k" || fail "$conf: the key '$k' is not named"
+done
+
 # --- its examples ------------------------------------------------------------
 
 try() { # what text
 	tests/lint/conf_tool "$2" || fail "$conf: the example '$1' does not load"
 }
 
-lines=$(sed -n '/^Example:$/{n;s/^\.Dl //p;}' "$conf")
+lines=$(sed -n '/^Example:$/{n;s/^\.Dl //;s/\\(dq/"/g;p;}' "$conf")
 echo "$(printf '%s\n' "$lines" | grep -c .) examples of a word"
 [ -n "$lines" ] || fail "$conf: no example of a word"
 while read -r line; do
 	case $line in
-	interface*) try "$line" "$line" ;;
+	interface* | ipsec-profile*) try "$line" "$line" ;;
+	ipsec*) try "$line" "ipsec-profile dmvpn interface gre1 $line" ;;
+	authorize*) try "$line" "ipsec-profile dmvpn interface gre1 ipsec dmvpn $line" ;;
 	*) try "$line" "interface gre1 $line" ;;
 	esac
 done <<END

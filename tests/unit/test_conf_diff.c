@@ -10,7 +10,11 @@
 	"dynamic-map 10.1.0.0/16 d1 multicast nhs multicast 10.0.0.3 "            \
 	"holding-time 600 shortcut-target 192.168.1.0/24 holding-time 60 "        \
 	"shortcut-target 192.168.2.0/24 authentication secret shortcut redirect " \
-	"shortcut-filter 10.0.0.0/8 shortcut-filter fd00::/8 "
+	"shortcut-filter 10.0.0.0/8 shortcut-filter fd00::/8 "                    \
+	"ipsec p1 authorize a 10.0.0.1/32 10.0.0.2/32 authorize b 10.0.0.3/32 "   \
+	"guard 10.0.0.0/8 fd00::/8 "                                              \
+	"ipsec-profile p1 version 2 proposals a,b local auth psk id x "           \
+	"remote auth psk psk top ipsec-profile p2 version 2 "
 
 struct diff {
 	struct conf *from, *to;
@@ -91,6 +95,18 @@ static void a_changed_word_is_a_change_of_its_part_alone(void **state)
 		{ "redirect", "redirect prefix6 64", CONF_PART_SAMPLING },
 		{ "filter 10.0.0.0/8", "filter 10.0.0.0/9", CONF_PART_FILTERS },
 		{ "shortcut-filter fd00::/8", "", CONF_PART_FILTERS },
+		{ "ipsec p1", "ipsec p2", CONF_PART_IPSEC },
+		{ "version 2 proposals", "proposals", CONF_PART_IPSEC },
+		{ "proposals a,b", "proposals b,a", CONF_PART_IPSEC },
+		{ "proposals a,b", "proposals a", CONF_PART_IPSEC },
+		{ "id x", "id y", CONF_PART_IPSEC },
+		{ "psk top", "psk Top", CONF_PART_IPSEC },
+		{ "psk top", "child mode tunnel psk top", CONF_PART_IPSEC },
+		{ "psk top", "child rekey_time 1h psk top", CONF_PART_IPSEC },
+		{ "authorize a ", "authorize c ", CONF_PART_AUTHORITIES },
+		{ "10.0.0.1/32 10.0.0.2/32", "10.0.0.1/32", CONF_PART_AUTHORITIES },
+		{ "authorize b 10.0.0.3/32", "", CONF_PART_AUTHORITIES },
+		{ "guard 10.0.0.0/8", "guard", CONF_PART_GUARDS },
 	};
 
 	(void)state;
@@ -127,6 +143,11 @@ static void the_same_words_are_no_change_however_they_are_written(void **state)
 		{ "interface a authentication x",
 		  "interface a cisco-authentication x" },
 		{ "interface a holding-time 7200", "interface a" },
+		{ "interface a guard 10.0.0.0/8 11.0.0.0/8",
+		  "interface a guard 11.0.0.0/8 guard 10.0.0.0/8" },
+		{ "ipsec-profile p local id x auth psk psk \"ab\" interface a ipsec p",
+		  "interface a ipsec p ipsec-profile p local auth psk id x psk "
+		  "0x6162" },
 		{ "interface a map 10.0.0.1 h cisco register",
 		  "interface a map 10.0.0.1 h register cisco" },
 	};
@@ -153,6 +174,9 @@ static void words_of_no_interface_are_a_change_of_the_node(void **state)
 		{ "script /b", "script /a", CONF_PART_SCRIPT },
 		{ "script /b", "nflog-group 5", CONF_PART_SCRIPT | CONF_PART_FIREWALL },
 		{ "nflog-group 77", "", 0 },
+		{ "vici /a", "", CONF_PART_VICI },
+		{ "vici /run/charon.vici", "", 0 },
+		{ "ipsec-profile p version 2", "", 0 },
 	};
 
 	(void)state;

@@ -177,6 +177,49 @@ static void add_redirect(struct gen *g)
 		add(g, "prefix6 %u", 1 + below(g, 128));
 }
 
+static void add_section(struct gen *g, const char *name)
+{
+	add(g, "%s", name);
+	add(g, "auth %s", maybe(g) ? "psk" : "pubkey");
+	if (maybe(g))
+		add(g, "id \"CN=%s %u, O=x\"", name, below(g, 100));
+	if (maybe(g))
+		add(g, "certs a%u.pem,b.pem", below(g, 10));
+}
+
+static void add_profile(struct gen *g, unsigned name)
+{
+	add(g, "ipsec-profile");
+	add(g, "p%u", name);
+	if (maybe(g))
+		add(g, "proposals a%u,\"b\"", below(g, 10));
+	if (maybe(g))
+		add(g, "dpd_delay %us", below(g, 100));
+	if (maybe(g)) {
+		add(g, "local auth psk");
+		add(g, maybe(g) ? "psk \"s %u\"" : "psk 0x0%u0a", 1 + below(g, 9));
+	} else {
+		add_section(g, "local");
+	}
+	add_section(g, "remote");
+	if (maybe(g))
+		add(g, "child rekey_time %uh", below(g, 9));
+	if (maybe(g))
+		add(g, "child mode %s", maybe(g) ? "tunnel" : "transport");
+}
+
+static void add_ipsec(struct gen *g, unsigned name)
+{
+	add(g, "ipsec p%u", name);
+	for (unsigned n = below(g, 3); n > 0; n--) {
+		add(g, "authorize");
+		add(g, maybe(g) ? "\"CN=%u, O=*\"" : "*%u.lab", n);
+		add(g, "10.%u.0.0/16", below(g, 256));
+		if (maybe(g))
+			add(g, "fd00:%x::/32", below(g, 256));
+	}
+}
+
 static void add_iface(struct gen *g, unsigned name)
 {
 	add(g, "interface");
@@ -202,6 +245,17 @@ static void add_iface(struct gen *g, unsigned name)
 		add(g, "shortcut non-caching");
 	if (maybe(g))
 		add(g, "shortcut-routed");
+	if (maybe(g))
+		add(g, "guard 10.0.0.0/%u fd00::/%u", below(g, 33), below(g, 129));
+	/* Before or behind its profile. */
+	if (maybe(g)) {
+		add_ipsec(g, name);
+		add_profile(g, name);
+	} else if (maybe(g)) {
+		add_profile(g, name);
+		add(g, "interface gre1%u", name);
+		add_ipsec(g, name);
+	}
 }
 
 /* Among the interfaces, as the order of words allows. */
@@ -213,6 +267,8 @@ static void add_node_word(struct gen *g, unsigned word)
 		add(g, "nflog-group %u", 1 + below(g, 65535));
 	else if (word == 3 && maybe(g))
 		add(g, "script /etc/nhrpd/hook-%u", below(g, 100));
+	else if (word == 4 && maybe(g))
+		add(g, "vici /run/charon-%u", below(g, 100));
 }
 
 static void check_round_trip(uint64_t seed, const char *text)

@@ -7,6 +7,7 @@
 #include "unit.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <nhrp/firewall.h>
@@ -272,6 +273,63 @@ static void a_fault_changes_nothing_and_is_a_row(void **state)
 	assert_memory_equal(fx->rows[0], wanted, strlen(wanted));
 }
 
+static void write_secret(const char *path, const char *secret)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	assert_int_equal(fchmod(fileno(f), 0600), 0);
+	fputs(secret, f);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void a_secret_that_others_may_read_is_refused(void **state)
+{
+	(void)state;
+	begin_with("interface gre1\n");
+	assert_int_equal(chmod(fx->path, 0640), 0);
+	assert_false(reload_with(
+		"ipsec-profile p local auth psk id x remote auth psk psk hunter2\n"
+		"interface gre1 ipsec p\n"));
+	assert_int_equal(fx->row_count, 1);
+	assert_non_null(strstr(fx->rows[0], "line=1 column=53 text=others may read"));
+	assert_null(strstr(fx->rows[0], "hunter2"));
+	/* That has no secret in it. */
+	assert_true(reload_with("ipsec-profile p local auth psk id x remote auth psk\n"
+				"interface gre1 ipsec p\n"));
+	assert_int_equal(chmod(fx->path, 0600), 0);
+	assert_true(reload_with(
+		"ipsec-profile p local auth psk id x remote auth psk psk hunter2\n"
+		"interface gre1 ipsec p\n"));
+}
+
+static void a_secret_is_read_from_its_file(void **state)
+{
+	char text[256], secret[80];
+
+	(void)state;
+	snprintf(secret, sizeof(secret), "%s.psk", fx->path);
+	snprintf(text, sizeof(text),
+		 "ipsec-profile p local auth psk id x remote auth psk psk-file %s\n"
+		 "interface gre1 ipsec p\n",
+		 secret);
+	begin_with("interface gre1\n");
+	assert_false(reload_with(text));
+	assert_non_null(strstr(fx->rows[0], "No such file"));
+	write_secret(secret, "0xabc\n");
+	assert_false(reload_with(text));
+	assert_non_null(strstr(fx->rows[0], "odd number"));
+	write_secret(secret, "hunter2\n");
+	assert_true(reload_with(text));
+	assert_int_equal(fx->d.conf->profiles[0].psk.len, 7);
+	assert_true(reload_with(text));
+	assert_string_equal(fx->message, "nothing is different");
+	write_secret(secret, "hunter3\n");
+	assert_true(reload_with(text));
+	assert_string_equal(fx->rows[0], "interface=gre1 change=changed ");
+	unlink(secret);
+}
+
 static void a_file_that_went_away_changes_nothing(void **state)
 {
 	struct conf *before = begin_with("interface gre1\n");
@@ -330,6 +388,8 @@ int main(void)
 		WITH_FILE(the_log_is_listened_to_where_there_is_somebody_to_redirect),
 		WITH_FILE(the_same_configuration_says_so),
 		WITH_FILE(a_fault_changes_nothing_and_is_a_row),
+		WITH_FILE(a_secret_that_others_may_read_is_refused),
+		WITH_FILE(a_secret_is_read_from_its_file),
 		WITH_FILE(a_file_that_went_away_changes_nothing),
 		WITH_FILE(a_daemon_that_is_stopping_reloads_nothing),
 		WITH_FILE(without_anybody_to_report_to_it_works_too),
