@@ -244,6 +244,8 @@ static void settle(struct station *s, mono now)
 
 	s->tries = s->refusals = 0;
 	place(s, now);
+	if (addr_is_set(&s->seen_as) && left_ms > NAT_KEEP_S * 3000)
+		left_ms = NAT_KEEP_S * 3000;
 	/* A third of the holding time; earlier by chance, never later. */
 	left_ms =
 		left_ms / 3 * 9 / 10 + rng_below(&e->rng, (uint32_t)(left_ms / 30 + 1));

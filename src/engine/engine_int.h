@@ -46,6 +46,7 @@ struct iface;
 struct binding;
 struct station;
 struct request;
+struct where;
 
 /* --- a protocol address and where it is ------------------------------------ */
 
@@ -261,6 +262,7 @@ enum request_kind {
 	REQUEST_SHORTCUT, /* for traffic to what is behind a station, or to renew */
 	REQUEST_COMMAND,  /* for an operator */
 	REQUEST_VERIFY,	  /* does the holder of a unique address still answer */
+	REQUEST_OPEN,	  /* so that our NAT lets in what a station sends */
 	REQUEST_PURGE,	  /* a withdrawal that wants to be acknowledged */
 };
 
@@ -429,7 +431,22 @@ bool transit_loops(struct rx *rx, uint16_t *offset);
 const struct ext *transit_unknown_compulsory(const struct packet *p);
 void transit_forward(struct rx *rx, const struct addr *to_nbma);
 
-/* nat.c */
+/*
+ * nat.c
+ *
+ * A translation that is not used may soon be forgotten; RFC 3948 2.3 keeps one
+ * alive every 20 s. So often a client behind NAT registers, and so long lives
+ * unused what was learnt through NAT.
+ */
+#define NAT_KEEP_S 20
+/* Does something between us and a station there translate addresses? */
+bool nat_between(const struct iface *i, const struct addr *nbma,
+		 const struct addr *claimed);
+/* How much of a holding time may be used when it does. */
+uint32_t nat_hold_s(const struct iface *i, const struct where *w);
+/* A station was told where we are: what it sends there has to be let in. */
+void nat_open(struct iface *i, const struct addr *proto, const struct addr *nbma,
+	      mono now);
 /* The NBMA address of a station: from the NAT extension, else as claimed. */
 struct addr nat_real_nbma(struct packet *p, const struct addr *proto,
 			  const struct addr *claimed);
@@ -489,9 +506,10 @@ unsigned binding_flush(struct iface *i, const struct selector *sel, const char *
 bool selector_has_iface(const struct selector *sel, const struct iface *i);
 
 /* Why a resolution came to nothing; explain_verdict.c tells these apart. */
-#define REASON_NO_SERVER "no next hop server to ask"
-#define REASON_SILENCE	 "no answer"
-#define REASON_FULL	 "max-bindings reached"
+#define REASON_NO_SERVER    "no next hop server to ask"
+#define REASON_SILENCE	    "no answer"
+#define REASON_FULL	    "max-bindings reached"
+#define REASON_NOT_STRAIGHT "behind NAT, and no answer straight from there"
 
 /* resolve.c: as requester and as answering station */
 void resolve_miss(struct iface *i, const struct addr *target, mono now);
@@ -611,7 +629,8 @@ void shortcut_src_routed(struct iface *i, const struct lookup *l,
 			 const struct ev_lookup *route, mono now);
 void shortcut_dst_routed(struct iface *i, const struct lookup *l,
 			 const struct ev_lookup *route, mono now);
-void shortcut_answered(struct request *r, struct rx *rx, const struct cie *c,
+/* False when the request goes on: the station itself is asked now. */
+bool shortcut_answered(struct request *r, struct rx *rx, const struct cie *c,
 		       const struct addr *nbma);
 void shortcut_refused(struct request *r, const char *reason, uint32_t hold_s, mono now);
 /* A route that a predecessor left: true when its station is still known. */

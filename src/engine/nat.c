@@ -27,6 +27,48 @@ static void add(struct iface *i, struct packet *p, struct ext *x,
 	c->proto = *proto;
 }
 
+static bool hides_us(const struct iface *i)
+{
+	for (const struct station *s = i->stations; s; s = s->next) {
+		if (addr_is_set(&s->seen_as))
+			return true;
+	}
+	return false;
+}
+
+bool nat_between(const struct iface *i, const struct addr *nbma,
+		 const struct addr *claimed)
+{
+	return !addr_eq(nbma, claimed) || hides_us(i);
+}
+
+uint32_t nat_hold_s(const struct iface *i, const struct where *w)
+{
+	return w->hold_s > NAT_KEEP_S && nat_between(i, &w->nbma, &w->claimed)
+		       ? NAT_KEEP_S
+		       : w->hold_s;
+}
+
+/*
+ * Most NAT lets in only what answers to something that went out. So before a
+ * station learns where we are, a question goes straight to it; whether that one
+ * arrives does not matter.
+ */
+void nat_open(struct iface *i, const struct addr *proto, const struct addr *nbma,
+	      mono now)
+{
+	struct request *r;
+
+	if (!hides_us(i) || !addr_is_unicast(nbma) ||
+	    request_find(i, REQUEST_OPEN, proto) || !limit_take(&i->asking, now))
+		return;
+	r = request_new(i, REQUEST_OPEN, proto, now);
+	if (!r)
+		return;
+	r->to_nbma = *nbma;
+	request_send(r, now);
+}
+
 /* Our own outside address, when a server told us that we are behind NAT. */
 void nat_add_own(struct iface *i, struct packet *p, const struct addr *own)
 {

@@ -18,6 +18,7 @@ static const struct schedule {
 	[REQUEST_SHORTCUT] = { 4, { 1000, 1000, 2000, 4000 } },
 	[REQUEST_COMMAND] = { 4, { 1000, 1000, 2000, 4000 } },
 	[REQUEST_VERIFY] = { 4, { 500, 500, 500, 500 } },
+	[REQUEST_OPEN] = { 3, { 300, 700, 2000 } },
 	[REQUEST_PURGE] = { 5, { 300, 700, 2000, 4000, 8000 } },
 };
 
@@ -31,6 +32,8 @@ static void unanswered(struct request *r, mono now)
 		break;
 	case REQUEST_VERIFY:
 		contest_unanswered(r, now);
+		break;
+	case REQUEST_OPEN:
 		break;
 	case REQUEST_PURGE:
 		/* The entry there ends with its holding time. */

@@ -82,7 +82,10 @@ static void give_up(struct request *r, const char *reason, uint32_t hold_s, mono
 void resolve_unanswered(struct request *r, mono now)
 {
 	count(r->iface, CNT_RES_UNANSWERED);
-	give_up(r, REASON_SILENCE, NEGATIVE_SILENT_S, now);
+	if (r->kind == REQUEST_SHORTCUT && addr_is_set(&r->to_nbma))
+		give_up(r, REASON_NOT_STRAIGHT, NEGATIVE_NAK_S, now);
+	else
+		give_up(r, REASON_SILENCE, NEGATIVE_SILENT_S, now);
 }
 
 void resolve_refused(struct request *r, const char *reason, mono now)
@@ -141,14 +144,16 @@ void resolve_learn(struct iface *i, const struct addr *proto, const struct where
 		   mono now)
 {
 	struct binding *b = binding_find(i, proto);
+	struct where capped = *w;
 
 	if (!may_cache(b))
 		return;
+	capped.hold_s = nat_hold_s(i, w);
 	if (addr_eq(&w->nbma, &i->nbma) || !addr_is_unicast(&w->nbma))
 		return;
 	b = binding_get(i, proto, BINDING_CACHED, now);
 	if (b)
-		binding_place(b, BINDING_CACHED, w, now);
+		binding_place(b, BINDING_CACHED, &capped, now);
 	else
 		binding_negative(i, proto, REASON_FULL, NEGATIVE_SILENT_S, now);
 }
@@ -175,8 +180,8 @@ static void answered(struct rx *rx, struct request *r, const struct cie *c)
 	count(i, CNT_RES_LEARNT);
 	remember_answerer(rx, r->kind == REQUEST_SHORTCUT ? &c->proto : &r->target);
 	if (r->kind == REQUEST_SHORTCUT) {
-		shortcut_answered(r, rx, c, &nbma);
-		request_free(r);
+		if (shortcut_answered(r, rx, c, &nbma))
+			request_free(r);
 		return;
 	}
 	resolve_learn(i, &r->target,
@@ -214,8 +219,9 @@ void resolve_reply(struct rx *rx)
 		tx_error(rx, NHRP_ERR_INVALID_REPLY, 0);
 		return;
 	}
-	if (r->kind == REQUEST_VERIFY) {
+	if (r->kind == REQUEST_VERIFY)
 		contest_answered(r, &rx->ev->from, rx->now);
+	if (r->kind == REQUEST_VERIFY || r->kind == REQUEST_OPEN) {
 		request_free(r);
 		return;
 	}
@@ -252,6 +258,8 @@ void resolve_learn_requester(struct rx *rx)
 	w.hold_s = p->cies[0].hold_s;
 	w.mtu = p->cies[0].mtu;
 	resolve_learn(rx->iface, &p->src_proto, &w, rx->now);
+	if (!addr_eq(&rx->ev->from, &w.nbma))
+		nat_open(rx->iface, &p->src_proto, &w.nbma, rx->now);
 }
 
 static void send_reply(struct rx *rx)

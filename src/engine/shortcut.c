@@ -259,8 +259,8 @@ static void drop_waiting(struct iface *i, const struct addr *target,
 		end(s, "resolved", now);
 }
 
-void shortcut_answered(struct request *r, struct rx *rx, const struct cie *c,
-		       const struct addr *nbma)
+static void use_answer(struct request *r, struct rx *rx, const struct cie *c,
+		       const struct where *w)
 {
 	struct iface *i = r->iface;
 	struct prefix dst = usable_prefix(i, &r->target, c->prefix_len);
@@ -285,9 +285,7 @@ void shortcut_answered(struct request *r, struct rx *rx, const struct cie *c,
 		return;
 	}
 	/* First where the station is, then what is behind it. */
-	resolve_learn(i, &via,
-		      &(struct where){ *nbma, c->nbma, c->hold_s, c->mtu, "resolved" },
-		      rx->now);
+	resolve_learn(i, &via, w, rx->now);
 	b = binding_find(i, &via);
 	if (!b || !binding_is_up(b)) {
 		shortcut_refused(r, b ? b->reason : "its address cannot be used",
@@ -300,6 +298,44 @@ void shortcut_answered(struct request *r, struct rx *rx, const struct cie *c,
 	install(i, &dst, &r->target, c, rx->now);
 }
 
+/*
+ * Through NAT a station may be known and yet not be reached. So what a server
+ * passed on is asked once more, straight where it says that the station is, and
+ * only what comes from there is used. A server's answer that comes after that
+ * changes nothing.
+ */
+static bool has_to_answer_itself(struct request *r, const struct rx *rx,
+				 const struct where *w)
+{
+	const struct addr *from = &rx->ev->from;
+	struct shortcut *s = covering(r->iface, &r->target);
+
+	if (!addr_is_set(from) || addr_eq(from, &w->nbma) ||
+	    !nat_between(r->iface, &w->nbma, &w->claimed))
+		return false;
+	if (addr_eq(&r->to_nbma, &w->nbma))
+		return true;
+	if (s && s->state == SHORTCUT_RESOLVING)
+		s->reason = "behind NAT: asking there";
+	r->to_nbma = w->nbma;
+	r->tries = 0;
+	request_send(r, rx->now);
+	return true;
+}
+
+bool shortcut_answered(struct request *r, struct rx *rx, const struct cie *c,
+		       const struct addr *nbma)
+{
+	struct where w = { *nbma, c->nbma, c->hold_s, c->mtu, "resolved" };
+	struct cie usable = *c;
+
+	if (has_to_answer_itself(r, rx, &w))
+		return false;
+	w.hold_s = nat_hold_s(r->iface, &w);
+	usable.hold_s = (uint16_t)w.hold_s;
+	use_answer(r, rx, &usable, &w);
+	return true;
+}
 /* One that is up stays until its time is over: only its renewal failed. */
 void shortcut_refused(struct request *r, const char *reason, uint32_t hold_s, mono now)
 {

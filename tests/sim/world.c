@@ -28,6 +28,51 @@ static struct node *by_outside(const struct world *w, const struct addr *a)
 	return NULL;
 }
 
+/* --- address translation --------------------------------------------------------- */
+
+static struct hole *find_hole(struct node *n, const struct addr *outer)
+{
+	for (size_t k = 0; k < n->hole_count; k++) {
+		if (addr_eq(&n->holes[k].from, outer))
+			return &n->holes[k];
+	}
+	return NULL;
+}
+
+void world_nat_out(struct node *n, const struct addr *to)
+{
+	struct hole *h = find_hole(n, to);
+
+	if (!n->masquerade)
+		return;
+	if (!h) {
+		assert_true(n->hole_count < ARRAY_SIZE(n->holes));
+		h = &n->holes[n->hole_count++];
+		h->from = *to;
+	}
+	h->until = mono_add_s(n->w->now, NAT_FORGETS_S);
+}
+
+bool world_nat_in(struct node *n, const struct addr *from)
+{
+	struct hole *h = find_hole(n, from);
+
+	if (!n->masquerade)
+		return true;
+	if (!h || !mono_before(n->w->now, h->until))
+		return false;
+	h->until = mono_add_s(n->w->now, NAT_FORGETS_S);
+	return true;
+}
+
+bool world_passes(struct node *from, struct node *to)
+{
+	struct addr source = outside(from), target = outside(to);
+
+	world_nat_out(from, &target);
+	return to->device && to->up && world_nat_in(to, &source);
+}
+
 /* --- the network --------------------------------------------------------------- */
 
 static void deliver(struct timer *t, void *ctx, mono now)
@@ -38,7 +83,7 @@ static void deliver(struct timer *t, void *ctx, mono now)
 	struct event ev = { EV_PACKET, .packet = { IFINDEX, f->from, f->pdu, f->len } };
 
 	(void)now;
-	if (to && to->engine && to->device && to->up &&
+	if (to && to->engine && to->device && to->up && world_nat_in(to, &f->from) &&
 	    !(from && w->cut[from->number][to->number])) {
 		ev.packet.ifindex = to->ifindex;
 		world_handle(to, &ev);
@@ -54,6 +99,7 @@ static void launch(struct node *n, const struct act_send *s)
 	f->w = w;
 	f->from = outside(n);
 	f->to = s->to;
+	world_nat_out(n, &f->to);
 	f->len = s->len;
 	memcpy(f->pdu, s->pdu, s->len);
 	f->timer.fire = deliver;
@@ -142,7 +188,7 @@ static void carry(struct node *n, const struct addr *nbma, const struct addr *pr
 {
 	struct node *to = by_outside(n->w, nbma);
 
-	if (to && to->device && to->up && addr_eq(&to->addr.addr, proto))
+	if (to && world_passes(n, to) && addr_eq(&to->addr.addr, proto))
 		to->arrived++;
 }
 
@@ -525,6 +571,7 @@ int world_add(struct world *w, const struct node_spec *spec)
 	n->nbma = unit_addr(spec->nbma);
 	if (spec->nat)
 		n->nat = unit_addr(spec->nat);
+	n->masquerade = spec->masquerade;
 	n->addr = unit_prefix(spec->addr);
 	n->log = (struct log_sink){ n, LOG_LEVEL_DEBUG, keep_line };
 	n->device = n->up = true;

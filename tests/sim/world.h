@@ -22,6 +22,7 @@
 #include <nhrp/explain.h>
 
 #define WORLD_MAX_NODES 64
+#define NAT_FORGETS_S	30
 
 struct world;
 
@@ -31,6 +32,7 @@ struct node_spec {
 	const char *nat;   /* what the world sees instead; NULL: no NAT */
 	const char *addr;  /* protocol address with its prefix length */
 	const char *words; /* configuration below `interface gre1` */
+	bool masquerade;   /* its NAT lets in only what answers, for NAT_FORGETS_S */
 };
 
 struct world *world_new(uint64_t seed);

@@ -54,6 +54,12 @@ struct slot {
 	struct state_binding b;
 };
 
+/* What a masquerading NAT lets in. */
+struct hole {
+	struct addr from;
+	mono until;
+};
+
 struct node {
 	struct world *w;
 	int number;
@@ -65,6 +71,9 @@ struct node {
 	struct conf *conf;
 	struct log_sink log;
 	bool device, up, stopping;
+	bool masquerade;
+	struct hole holes[WORLD_MAX_NODES];
+	size_t hole_count;
 	bool hidden; /* behind a NAT that sends what comes to another */
 	int ifindex;
 	struct timer tick;
@@ -124,5 +133,12 @@ struct verdict {
 };
 struct verdict world_route_of(struct node *n, const struct addr *dst);
 void world_handle(struct node *n, const struct event *ev);
+
+/* Something leaves for an outer address, through the node's NAT if it has one; may
+ * something from there come in? */
+void world_nat_out(struct node *n, const struct addr *to);
+bool world_nat_in(struct node *n, const struct addr *from);
+/* A data packet on its way between the two. */
+bool world_passes(struct node *from, struct node *to);
 
 #endif

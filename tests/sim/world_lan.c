@@ -190,7 +190,7 @@ static struct node *next_node(struct world *w, struct node *n, const struct addr
 		const struct addr *out = addr_is_set(&to->nat) ? &to->nat : &to->nbma;
 
 		if (addr_eq(out, &k->nbma))
-			return to->device && to->up ? to : NULL;
+			return world_passes(n, to) ? to : NULL;
 	}
 	return NULL;
 }
