@@ -18,6 +18,7 @@ set -Eeuo pipefail
 PROTO_NUMBER=77
 
 declare -A index=() pid=() capture_pid=()
+declare -A private=() # its address, of a node behind a NAT router
 began=0
 
 # --- time and verdicts -------------------------------------------------------
@@ -128,6 +129,65 @@ wan() {
 	on "$n" sysctl -qw net.ipv4.ip_forward=1
 }
 
+# natted NODE INDEX: the same behind a router of its own, NODE-nat, which has the
+# WAN address and translates; the node itself has 172.16.INDEX.2.
+natted() {
+	local n=$1 i=$2
+	wan "$n-nat" "$i"
+	index[$n]=$i
+	private[$n]=172.16.$i.2
+	ip netns add "$n"
+	ip -n "$n" link set lo up
+	ip link add in0 netns "$n-nat" type veth peer name eth0 netns "$n"
+	ip -n "$n-nat" addr add "172.16.$i.1/24" dev in0
+	ip -n "$n-nat" link set in0 up
+	ip -n "$n" addr add "172.16.$i.2/24" dev eth0
+	ip -n "$n" link set eth0 up
+	ip -n "$n" route add default via "172.16.$i.1"
+	on "$n" sysctl -qw net.ipv4.ip_forward=1
+}
+
+# nat_one_to_one NODE: whatever comes to the outer address is for the node.
+nat_one_to_one() {
+	local i=${index[$1]}
+	on "$1-nat" nft -f - <<- END
+		table ip nat {
+			chain in {
+				type nat hook prerouting priority dstnat;
+				iifname eth0 dnat to 172.16.$i.2
+			}
+			chain out {
+				type nat hook postrouting priority srcnat;
+				oifname eth0 snat to 100.64.$i.1
+			}
+		}
+	END
+}
+
+# nat_masquerade NODE: as at home: out as it likes, in what answers that. What is
+# not used is forgotten after so many seconds.
+NAT_FORGETS=30
+nat_masquerade() {
+	on "$1-nat" nft -f - <<- END
+		table ip nat {
+			chain out {
+				type nat hook postrouting priority srcnat;
+				oifname eth0 masquerade
+			}
+			chain to_it {
+				type filter hook input priority 0;
+				iifname eth0 ct state new counter drop
+			}
+			chain through {
+				type filter hook forward priority 0;
+				iifname eth0 ct state new counter drop
+			}
+		}
+	END
+	on "$1-nat" sysctl -qw "net.netfilter.nf_conntrack_gre_timeout=$NAT_FORGETS" \
+		"net.netfilter.nf_conntrack_gre_timeout_stream=$NAT_FORGETS"
+}
+
 lan() { # NODE
 	local n=$1 i=${index[$1]}
 	ip netns add "$n-lan"
@@ -144,7 +204,8 @@ lan() { # NODE
 gre() {
 	local n=$1 plen=${2:-24} i=${index[$1]}
 	shift $(($# < 2 ? $# : 2))
-	ip -n "$n" link add gre1 type gre key 42 ttl 64 local "100.64.$i.1" "$@"
+	ip -n "$n" link add gre1 type gre key 42 ttl 64 \
+		local "${private[$n]:-100.64.$i.1}" "$@"
 	ip -n "$n" addr add "10.0.0.$i/$plen" dev gre1
 	ip -n "$n" link set gre1 mtu 1400 up
 }
@@ -188,6 +249,17 @@ direct() {
 	ip -n s2 route replace 192.168.2.0/24 via 10.0.0.2 dev gre1 onlink
 }
 
+# summary NODE...: spokes whose LANs reach each other through the hub, by no more
+# than a summary route to it.
+summary() {
+	local n
+	for n in "$@"; do
+		ip -n "$n" route replace 192.168.0.0/16 via 10.0.0.1 dev gre1 onlink
+		ip -n hub route replace "192.168.${index[$n]}.0/24" \
+			via "10.0.0.${index[$n]}" dev gre1 onlink
+	done
+}
+
 # --- daemons -----------------------------------------------------------------
 
 # In every configuration that the functions below write.
@@ -210,6 +282,12 @@ hub_conf() { # NODE [WORDS...]
 
 spoke_conf() { # NODE [WORDS...]
 	hub_conf "$1" 'map 10.0.0.1/24 100.64.1.1 register' "${@:2}"
+}
+
+# edge_conf NODE [WORDS...]: a spoke that takes shortcuts and answers for its LAN.
+edge_conf() {
+	spoke_conf "$1" shortcut "${@:2}"
+	printf 'interface lan0\n\tshortcut-destination\n' >> "$WORK/$1.conf"
 }
 
 # start NODE: its daemon. What it can look up is $WORK/NODE.hosts and nothing else.
@@ -288,6 +366,15 @@ up() { # NODE...: all daemons run and the spokes are registered with the hub
 	for n in "$@"; do
 		[ "$n" = hub ] || wait_for 20 registered "$n"
 	done
+}
+
+# shortcut NODE PREFIX VIA: the kernel has it, marked as ours.
+shortcut() {
+	ip -n "$1" route show "$2" proto $PROTO_NUMBER | grep -q "via $3 dev gre1"
+}
+
+no_shortcut() {
+	! shortcut "$@"
 }
 
 # What the cache of a node and the kernel's neighbours have to agree on.
@@ -434,7 +521,8 @@ dump_everything() {
 			ip -n "$n" -d addr
 			ip -n "$n" -d neigh
 			ip -n "$n" route show table all
-			[ ! -S "$WORK/$n.sock" ] || for table in cache nhs interfaces counters log; do
+			ip netns exec "$n" nft list ruleset
+			[ ! -S "$WORK/$n.sock" ] || for table in cache nhs shortcuts interfaces counters log; do
 				echo "--- nhrpctl show $table"
 				timeout 10 "$BUILD/nhrpctl" -s "$WORK/$n.sock" show $table
 			done
