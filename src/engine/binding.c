@@ -310,9 +310,10 @@ void binding_end(struct binding *b, const char *reason, mono now)
 		       ADDR_STR(&b->proto), i->name, reason);
 	purge_tell(i, &b->told, now);
 	shortcut_via_gone(i, &b->proto, reason, now);
+	/* Routes before the neighbour they lead to: no packet comes in between. */
+	update_route(b, false);
 	if (b->in_kernel && i->ifindex)
 		neigh_del(i, &b->proto);
-	update_route(b, false);
 	leave_peer(b);
 	slot_give(e, b);
 	timers_disarm(&e->timers, &b->expiry);

@@ -332,6 +332,26 @@ static void answer_lookup(struct node *n, const struct act_lookup *a)
 	world_handle(n, &ev);
 }
 
+/*
+ * Packets that a route leads to a neighbour that goes are lost: the route has to go
+ * before. One to more than this station may stay.
+ */
+static void check_unled(const struct node *n, const struct addr *proto)
+{
+	struct prefix host = prefix_host(proto);
+
+	for (size_t k = 0; k < ARRAY_SIZE(n->routes); k++) {
+		const struct kroute *r = &n->routes[k];
+
+		if (r->used &&
+		    (addr_eq(&r->gateway, proto) || prefix_eq(&r->dst, &host)))
+			fail_msg("seed %llu: %s removes the neighbour %s, and the "
+				 "route %s still leads to it",
+				 (unsigned long long)n->w->seed, n->name,
+				 ADDR_STR(proto), PREFIX_STR(&r->dst));
+	}
+}
+
 /* Dumps and names are answered after the queue is empty, as by a real adapter. */
 struct later {
 	bool neighs, routes;
@@ -351,10 +371,13 @@ static void act(struct node *n, const struct action *a, struct later *later)
 		send_packet(n, &a->send);
 		break;
 	case ACT_NEIGH_SET:
+		if (!addr_is_set(&a->neigh.nbma))
+			check_unled(n, &a->neigh.proto);
 		if (n->device && n->up)
 			set_neigh(n, &a->neigh);
 		break;
 	case ACT_NEIGH_DEL:
+		check_unled(n, &a->neigh.proto);
 		k = world_neigh(n, &a->neigh.proto);
 		if (k)
 			drop_neigh(n, k);
