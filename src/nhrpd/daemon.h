@@ -3,7 +3,7 @@
  * The daemon's parts, and how they are joined.
  *
  * main.c makes and ends them; dispatch.c moves events into the engine and its
- * actions to the adapters; reload.c applies a configuration; ctl_cmds.c answers
+ * actions to the adapters, what is for the kernel's tables by tables.c; reload.c applies a configuration; ctl_cmds.c answers
  * operators, inspect.c what they want looked into. This header is all they share.
  */
 #ifndef NHRPD_DAEMON_H
@@ -57,6 +57,7 @@ struct daemon {
 	struct service *service;
 
 	struct device *devices; /* dispatch.c: whose tables are watched */
+	bool route_goes;	/* tables.c: the removal of one is queued */
 	bool stopping;
 	ev_timer stop_limit;
 };
@@ -78,6 +79,13 @@ void daemon_forget_devices(struct daemon *d);
 
 /* dispatch.c: what the adapters counted, rows `name value`. */
 void daemon_show_counters(const struct daemon *d, struct show_sink *sink);
+
+/* tables.c: queues a change so that no packet is led to a neighbour that is gone. */
+void tables_neigh_set(struct daemon *d, const struct act_neigh *a);
+void tables_neigh_del(struct daemon *d, const struct act_neigh *a);
+void tables_route_set(struct daemon *d, const struct act_route *a);
+void tables_route_del(struct daemon *d, const struct act_route *a);
+void tables_flush(struct daemon *d);
 
 /*
  * reload.c: reads and checks a configuration. NULL when it has a fault or, with

@@ -86,19 +86,19 @@ static void act(struct daemon *d, const struct action *a)
 		nhrp_sock_send(d->sock, &a->send);
 		break;
 	case ACT_NEIGH_SET:
-		nl_neigh_set(d->neigh, &a->neigh);
+		tables_neigh_set(d, &a->neigh);
 		break;
 	case ACT_NEIGH_DEL:
-		nl_neigh_del(d->neigh, &a->neigh);
+		tables_neigh_del(d, &a->neigh);
 		break;
 	case ACT_NEIGH_DUMP:
 		nl_neigh_dump(d->neigh, a->dump.ifindex);
 		break;
 	case ACT_ROUTE_SET:
-		nl_route_set(d->route, &a->route);
+		tables_route_set(d, &a->route);
 		break;
 	case ACT_ROUTE_DEL:
-		nl_route_del(d->route, &a->route);
+		tables_route_del(d, &a->route);
 		break;
 	case ACT_ROUTE_DUMP:
 		nl_route_dump(d->route, a->dump.ifindex);
@@ -147,8 +147,7 @@ void daemon_handle(struct daemon *d, const struct event *ev)
 /* The kernel's tables first: an answer may bring traffic at once. */
 void daemon_flush(struct daemon *d)
 {
-	nl_neigh_flush(d->neigh);
-	nl_route_flush(d->route);
+	tables_flush(d);
 	nl_lookup_flush(d->lookup);
 	nhrp_sock_flush(d->sock);
 	loop_set_deadline(d->loop, engine_deadline(d->engine));
