@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+#
+# How long shortcuts take to come and to go; sourced by the scenarios about them.
+# Packets have the kernel's time, routes that of `ip -ts monitor`: what it takes
+# that program to wake up is counted as ours.
+# shellcheck source-path=SCRIPTDIR
+. "$LAB/lib.sh"
+
+# sites_routed HUB SPOKE...: the hub knows the LAN behind each spoke, a spoke has
+# one summary route for all of them.
+sites_routed() {
+	local hub=$1 n
+	shift
+	for n in "$@"; do
+		ip -n "$hub" route replace "192.168.${index[$n]}.0/24" \
+			via "10.0.0.${index[$n]}" dev gre1 onlink
+		ip -n "$n" route replace 192.168.0.0/16 \
+			via "10.0.0.${index[$hub]}" dev gre1 onlink
+	done
+}
+
+# edge_conf NODE [WORDS...]: a spoke that asks for shortcuts and answers for its LAN.
+edge_conf() {
+	spoke_conf "$1" shortcut "${@:2}"
+	printf 'interface lan0\n\tshortcut-destination\n' >> "$WORK/$1.conf"
+}
+
+# shortcut NODE PREFIX VIA: the kernel has it, whoever wrote it.
+shortcut() {
+	ip -n "$1" route show "$2" | grep -q "via $3 dev gre1"
+}
+
+no_shortcut() {
+	! shortcut "$@"
+}
+
+# --- times -------------------------------------------------------------------
+
+# clock NODE: from now on its routes, and the pings of its LAN and their answers, are
+# noted with the time.
+clock() {
+	local n=$1
+	tap "lan-$n" "$n" lan0 icmp
+	ip -n "$n" -ts monitor route neigh > "$WORK/$n.changes" 2>&1 &
+}
+
+# change_times NODE PATTERN: when such a change was noted, in seconds, a line each.
+change_times() {
+	awk -v "pattern=$2" '$0 ~ pattern {
+		t = substr($1, 2, 26)
+		fraction = substr(t, 20)
+		gsub(/[-T:.]/, " ", t)
+		printf "%d%s\n", mktime(substr(t, 1, 19)), fraction
+	}' "$WORK/$1.changes"
+}
+
+# ping_times NODE: when the first packet of each ping of its LAN came.
+ping_times() {
+	tcpdump -n -tt -r "$WORK/lan-$1.pcap" 2> /dev/null |
+		awk '/ICMP echo request, id [0-9]*, seq 1,/ { print $1 }'
+}
+
+# delays STARTS ENDS: of the times in these files, from each start to the next end
+# before the next start, in milliseconds, a line each; a start without one: "-".
+delays() {
+	awk 'NR == FNR { start[++n] = $1; next }
+	{
+		while (k < n && start[k + 1] <= $1) k++
+		if (k && !(k in delay)) delay[k] = ($1 - start[k]) * 1000
+	}
+	END { for (i = 1; i <= n; i++) print (i in delay) ? sprintf("%.0f", delay[i]) : "-" }' \
+		"$1" "$2"
+}
+
+# shortcut_delays NODE PREFIX VIA: from the first packet of each ping to the route.
+shortcut_delays() {
+	ping_times "$1" > "$WORK/$1.starts"
+	change_times "$1" "^\\\\[[^]]*\\\\] $2 .*via $3 " > "$WORK/$1.ends"
+	delays "$WORK/$1.starts" "$WORK/$1.ends"
+}
+
+# led_astray NODE PREFIX VIA: how often the neighbour went before the route to it.
+led_astray() {
+	awk -v "route=$2 via $3 " -v "via=$3" '
+		index($0, "] " route) { there = 1 }
+		index($0, "] Deleted " route) { there = 0 }
+		there && $2 == via && / FAILED / { astray++ }
+		END { print astray + 0 }' "$WORK/$1.changes"
+}
+
+# spread < NUMBERS: their least, middle and greatest, as min/median/max.
+spread() {
+	sort -n | awk '{ v[NR] = $1 } END { print v[1] "/" v[int((NR + 1) / 2)] "/" v[NR] }'
+}
+
+median() {
+	sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
+}
+
+# --- traffic -----------------------------------------------------------------
+
+# burst NODE ADDRESS COUNT: a hundred pings a second, in the background.
+burst_pid=
+burst() {
+	ip netns exec "$1" ping -n -q -i 0.01 -c "$3" "$2" > /dev/null 2>&1 &
+	burst_pid=$!
+}
+
+burst_end() {
+	wait "$burst_pid" || true
+}
+
+# pings NODE: of its LAN, since clock: how many were sent, how many were never
+# answered, and how many answers came behind that to a later one.
+pings() {
+	tcpdump -n -r "$WORK/lan-$1.pcap" 2> /dev/null | awk '
+		/ICMP echo request/ { sent[$10 $12] }
+		/ICMP echo reply/ && ($10 $12) in sent && !(($10 $12) in back) {
+			back[$10 $12]
+			if ($12 + 0 < last[$10]) overtaken++; else last[$10] = $12 + 0
+		}
+		END { print length(sent), length(sent) - length(back), overtaken + 0 }'
+}
+
+# An answer may have waited for an address.
+none_lost() { # NODE
+	[[ $(pings "$1") == *' 0 '* ]]
+}
