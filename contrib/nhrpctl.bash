@@ -20,7 +20,7 @@ _nhrpctl()
 			words=$(ip -br link show type gre 2>/dev/null | sed 's/[@ ].*//')
 		;;
 	protocol | nbma | local-nbma | local-protocol | resolve | explain) ;;
-	show) words='cache nhs shortcuts routes interfaces counters log' ;;
+	show) words='cache peers nhs shortcuts routes interfaces counters log' ;;
 	nhrpctl | -j | -v)
 		[[ $line != ' ' ]] ||
 			words='show explain doctor flush purge lowerdown redirect resolve reload -j -v -s --help'
@@ -34,7 +34,7 @@ _nhrpctl()
 		;;
 	*)
 		words='interface'
-		[[ $line = *' '@(cache|shortcuts|flush|purge|lowerdown)' '* ]] &&
+		[[ $line = *' '@(cache|peers|shortcuts|flush|purge|lowerdown)' '* ]] &&
 			words+=' protocol nbma local-nbma local-protocol'
 		;;
 	esac

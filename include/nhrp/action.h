@@ -29,6 +29,7 @@ enum action_type {
 	ACT_LOOKUP,	  /* answer with EV_LOOKUP */
 	ACT_RESOLVE_NAME, /* answer with EV_NAME */
 	ACT_HOOK,	  /* run the site's script; a question is answered */
+	ACT_SA,		  /* set up or end IPsec SAs */
 	ACT_STATE_PUT,	  /* write a slot of the state file */
 	ACT_STATE_DEL,
 	ACT_ANSWER,  /* the outcome of a command */
@@ -124,6 +125,7 @@ struct action {
 		struct act_lookup lookup;
 		struct act_name name;
 		struct act_hook hook;
+		struct act_sa sa;
 		struct act_state state;
 		struct act_answer answer;
 		struct {

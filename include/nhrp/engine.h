@@ -38,6 +38,7 @@ mono engine_deadline(const struct engine *e);
 
 enum show_table {
 	SHOW_CACHE,
+	SHOW_PEERS,
 	SHOW_NHS,
 	SHOW_SHORTCUTS,
 	SHOW_ROUTES,
@@ -47,7 +48,7 @@ enum show_table {
 
 /*
  * Walks a table, read only, rows in a stable order. The selector applies to
- * the cache and to shortcuts, its interface to all.
+ * the cache, to shortcuts and to peers, its interface to all.
  */
 void engine_show(const struct engine *e, enum show_table table,
 		 const struct selector *sel, struct show_sink *sink, mono now);

@@ -17,6 +17,7 @@
 #include <nhrp/addr.h>
 #include <nhrp/conf.h>
 #include <nhrp/mono.h>
+#include <nhrp/sa.h>
 #include <nhrp/selector.h>
 
 enum event_type {
@@ -30,6 +31,7 @@ enum event_type {
 	EV_SAMPLE,  /* a data packet that came by a tunnel and leaves by one */
 	EV_NAME,    /* answer to ACT_RESOLVE_NAME */
 	EV_HOOK,    /* answer to an ACT_HOOK that is a question */
+	EV_SA,	    /* an IPsec SA, or who makes them */
 	EV_COMMAND, /* an operator's command */
 	EV_STOP,    /* withdraw: purge, remove; ACT_STOPPED follows */
 	EV_TICK,    /* nothing but the time */
@@ -214,6 +216,7 @@ struct event {
 		struct ev_sample sample;
 		struct ev_name name;
 		struct ev_hook hook;
+		struct ev_sa sa;
 		struct ev_command command;
 	};
 };

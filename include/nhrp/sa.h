@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include <nhrp/addr.h>
+#include <nhrp/conf.h>
 
 /* Facts about SAs. Telling one twice is fine. */
 enum sa_fact {
@@ -54,12 +55,10 @@ enum sa_want {
 
 struct act_sa {
 	enum sa_want want;
-	const char *ifname;
+	char ifname[CONF_IFNAME_MAX];
 	struct addr local, remote;
-	const char *identity; /* SA_START: whom to expect there; NULL: anyone whom
-				 the profile accepts */
-	uint32_t ike;	      /* SA_STOP */
-	bool force;	      /* SA_STOP: do not wait for the peer's answer */
+	uint32_t ike; /* SA_STOP */
+	bool force;   /* SA_STOP: do not wait for the peer's answer */
 };
 
 #endif

@@ -10,6 +10,8 @@ const struct ctl_command ctl_commands[CTL_VERBS] = {
 		"every address known, and how packets reach it" },
 	[CTL_SHOW_NHS] = { "show nhs", CTL_ARGS_INTERFACE, false, "nhs",
 		"next hop servers and the registrations with them" },
+	[CTL_SHOW_PEERS] = { "show peers", CTL_ARGS_SELECTOR, false, "peers",
+		"NBMA peers, and the SAs that protect what goes there" },
 	[CTL_SHOW_SHORTCUTS] = { "show shortcuts", CTL_ARGS_SELECTOR, false, "shortcuts",
 		"direct ways to networks behind other stations" },
 	[CTL_SHOW_ROUTES] = { "show routes", CTL_ARGS_INTERFACE, false, "routes",

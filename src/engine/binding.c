@@ -11,6 +11,8 @@
 
 #include "engine_int.h"
 
+#define UNAUTHORISED_S 60
+
 const char *binding_type_str(enum binding_type type)
 {
 	static const char *const names[BINDING_TYPES] = {
@@ -63,6 +65,9 @@ static void neigh_set(struct binding *b, bool ask_use)
 	struct act_neigh *a;
 
 	if (b->type == BINDING_INCOMPLETE || !i->usable || !i->adopted)
+		return;
+	/* Packets wait in the kernel until there is an SA. */
+	if (binding_is_up(b) && b->peer && !peer_is_secured(b->peer))
 		return;
 	a = &engine_push(i->engine, ACT_NEIGH_SET)->neigh;
 	a->ifindex = i->ifindex;
@@ -236,11 +241,18 @@ static void set_type(struct binding *b, enum binding_type type)
 	b->type = (uint8_t)type;
 }
 
-/* Peers count what is registered from them. */
-static void leave_peer(struct binding *b)
+/* Under the peer it leads to now. */
+static void rejoin(struct binding *b, enum binding_type type, const struct where *w,
+		   mono now)
 {
-	if (b->type == BINDING_DYNAMIC)
-		peer_leave(b->iface, &b->nbma);
+	peer_leave(b, now);
+	set_type(b, type);
+	b->nbma = w->nbma;
+	b->claimed = w->claimed;
+	peer_join(b, w->dials, now);
+	/* What stood for the old one must not stand without an SA. */
+	if (b->peer && !peer_is_secured(b->peer))
+		binding_strip(b);
 }
 
 void binding_place(struct binding *b, enum binding_type type, const struct where *w,
@@ -251,12 +263,11 @@ void binding_place(struct binding *b, enum binding_type type, const struct where
 
 	if (moved)
 		purge_tell(b->iface, &b->told, now);
-	leave_peer(b);
-	set_type(b, type);
-	b->nbma = w->nbma;
+	if (!b->peer || moved || b->type != type)
+		rejoin(b, type, w, now);
+	else if (w->dials)
+		peer_want(b, now);
 	b->claimed = w->claimed;
-	if (type == BINDING_DYNAMIC)
-		peer_join(b->iface, &b->nbma, &b->claimed);
 	b->mtu = w->mtu;
 	b->reason = w->reason;
 	if (news) {
@@ -290,7 +301,7 @@ void binding_negative(struct iface *i, const struct addr *proto, const char *rea
 	shortcut_via_gone(i, proto, reason, now);
 	/* Off the route first: it may lead elsewhere by a shorter prefix. */
 	update_route(b, false);
-	leave_peer(b);
+	peer_leave(b, now);
 	set_type(b, BINDING_NEGATIVE);
 	slot_give(i->engine, b);
 	b->nbma = b->claimed = (struct addr){ 0 };
@@ -314,7 +325,7 @@ void binding_end(struct binding *b, const char *reason, mono now)
 	update_route(b, false);
 	if (b->in_kernel && i->ifindex)
 		neigh_del(i, &b->proto);
-	leave_peer(b);
+	peer_leave(b, now);
 	slot_give(e, b);
 	timers_disarm(&e->timers, &b->expiry);
 	timers_disarm(&e->timers, &b->review);
@@ -322,6 +333,55 @@ void binding_end(struct binding *b, const char *reason, mono now)
 	HASH_DEL(i->bindings, b);
 	free(b->contest);
 	free(b);
+}
+
+/* --- its SA ------------------------------------------------------------------ */
+
+void binding_secured(struct binding *b, mono now)
+{
+	struct prefix host = prefix_host(&b->proto);
+
+	/* What was learnt from others says nothing about who is there. */
+	if (b->type == BINDING_CACHED &&
+	    !policy_may_claim(b->iface, b->peer->identity, &host)) {
+		count(b->iface, CNT_RES_IDENTITY);
+		binding_unsecurable(b, REASON_IDENTITY, UNAUTHORISED_S, now);
+		return;
+	}
+	if (b->in_kernel)
+		return;
+	neigh_set(b, false);
+	shortcut_via_secured(b->iface, &b->proto, now);
+}
+
+void binding_strip(struct binding *b)
+{
+	if (b->in_kernel && b->iface->ifindex)
+		neigh_del(b->iface, &b->proto);
+	b->in_kernel = false;
+}
+
+void binding_unsecurable(struct binding *b, const char *reason, uint32_t hold_s,
+			 mono now)
+{
+	shortcut_via_refused(b->iface, &b->proto, reason, hold_s, now);
+	binding_negative(b->iface, &b->proto, reason, hold_s, now);
+}
+
+void binding_moved(struct binding *b, const struct addr *nbma, const char *reason,
+		   mono now)
+{
+	binding_place(b, (enum binding_type)b->type,
+		      &(struct where){ .nbma = *nbma,
+				       .claimed = b->claimed,
+				       .hold_s =
+					       mono_is_never(b->expires)
+						       ? 0
+						       : mono_s_until(b->expires, now),
+				       .mtu = b->mtu,
+				       .reason = reason,
+				       .dials = b->dials },
+		      now);
 }
 
 /* --- what a predecessor left ------------------------------------------------ */
@@ -383,12 +443,15 @@ static void dump_row(struct iface *i, const struct ev_neigh *ev, mono now)
 	struct binding *b = binding_find(i, &ev->proto);
 	bool same = b && b->type != BINDING_INCOMPLETE && addr_eq(&b->nbma, &ev->nbma);
 
-	if (same)
+	if (same) {
 		b->seen = b->in_kernel = true;
-	else if (!b && !i->adopted)
+		if (b->peer)
+			peer_believe(b->peer, now);
+	} else if (!b && !i->adopted) {
 		adopt(i, ev, now);
-	else if (!b)
+	} else if (!b) {
 		neigh_del(i, &ev->proto);
+	}
 }
 
 static void dump_end(struct iface *i)
@@ -407,6 +470,7 @@ static void dump_end(struct iface *i)
 static void probed(struct binding *b, mono now)
 {
 	b->used_at = now;
+	peer_traffic(b, now);
 	neigh_set(b, false);
 	if (b->type != BINDING_CACHED || !b->asked)
 		return;

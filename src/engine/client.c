@@ -28,7 +28,7 @@
 
 typedef void step_fn(struct station *s, mono now);
 
-static step_fn ignore, look_up, look_up_later, ask, ask_first, pin, settle,
+static step_fn ignore, look_up, look_up_later, secure, ask, ask_first, pin, settle,
 	wait_refused, go_down;
 
 struct step {
@@ -42,6 +42,7 @@ static const struct step table[CLIENT_STATES][CLIENT_EVENTS] = {
 		[CLIENT_EV_LOOKUP]   = { CLIENT_NAMING,     look_up },
 		[CLIENT_EV_READY]    = { CLIENT_ASKING,     ask_first },
 		[CLIENT_EV_PINNED]   = { CLIENT_UP,         pin },
+		[CLIENT_EV_CLEAR]    = { CLIENT_SECURING,   secure },
 		[CLIENT_EV_LOST]     = { CLIENT_DOWN,       ignore },
 		[CLIENT_EV_NAMELESS] = { CLIENT_DOWN,       ignore },
 		[CLIENT_EV_ACK]      = { CLIENT_DOWN,       ignore },
@@ -53,6 +54,7 @@ static const struct step table[CLIENT_STATES][CLIENT_EVENTS] = {
 		[CLIENT_EV_LOOKUP]   = { CLIENT_NAMING,     look_up },
 		[CLIENT_EV_READY]    = { CLIENT_ASKING,     ask_first },
 		[CLIENT_EV_PINNED]   = { CLIENT_UP,         pin },
+		[CLIENT_EV_CLEAR]    = { CLIENT_SECURING,   secure },
 		[CLIENT_EV_LOST]     = { CLIENT_DOWN,       go_down },
 		[CLIENT_EV_NAMELESS] = { CLIENT_NAMING,     look_up_later },
 		[CLIENT_EV_ACK]      = { CLIENT_NAMING,     ignore },
@@ -60,10 +62,23 @@ static const struct step table[CLIENT_STATES][CLIENT_EVENTS] = {
 		[CLIENT_EV_TIMER]    = { CLIENT_NAMING,     look_up },
 		[CLIENT_EV_LAPSED]   = { CLIENT_NAMING,     ignore },
 	},
+	[CLIENT_SECURING] = {
+		[CLIENT_EV_LOOKUP]   = { CLIENT_NAMING,     look_up },
+		[CLIENT_EV_READY]    = { CLIENT_ASKING,     ask_first },
+		[CLIENT_EV_PINNED]   = { CLIENT_UP,         pin },
+		[CLIENT_EV_CLEAR]    = { CLIENT_SECURING,   secure },
+		[CLIENT_EV_LOST]     = { CLIENT_DOWN,       go_down },
+		[CLIENT_EV_NAMELESS] = { CLIENT_SECURING,   ignore },
+		[CLIENT_EV_ACK]      = { CLIENT_SECURING,   ignore },
+		[CLIENT_EV_NAK]      = { CLIENT_SECURING,   ignore },
+		[CLIENT_EV_TIMER]    = { CLIENT_SECURING,   ignore },
+		[CLIENT_EV_LAPSED]   = { CLIENT_SECURING,   ignore },
+	},
 	[CLIENT_ASKING] = {
 		[CLIENT_EV_LOOKUP]   = { CLIENT_NAMING,     look_up },
 		[CLIENT_EV_READY]    = { CLIENT_ASKING,     ask_first },
 		[CLIENT_EV_PINNED]   = { CLIENT_UP,         pin },
+		[CLIENT_EV_CLEAR]    = { CLIENT_SECURING,   secure },
 		[CLIENT_EV_LOST]     = { CLIENT_DOWN,       go_down },
 		[CLIENT_EV_NAMELESS] = { CLIENT_ASKING,     ignore },
 		[CLIENT_EV_ACK]      = { CLIENT_UP,         settle },
@@ -75,6 +90,7 @@ static const struct step table[CLIENT_STATES][CLIENT_EVENTS] = {
 		[CLIENT_EV_LOOKUP]   = { CLIENT_NAMING,     look_up },
 		[CLIENT_EV_READY]    = { CLIENT_ASKING,     ask_first },
 		[CLIENT_EV_PINNED]   = { CLIENT_UP,         pin },
+		[CLIENT_EV_CLEAR]    = { CLIENT_SECURING,   secure },
 		[CLIENT_EV_LOST]     = { CLIENT_DOWN,       go_down },
 		[CLIENT_EV_NAMELESS] = { CLIENT_UP,         ignore },
 		[CLIENT_EV_ACK]      = { CLIENT_UP,         ignore },
@@ -86,6 +102,7 @@ static const struct step table[CLIENT_STATES][CLIENT_EVENTS] = {
 		[CLIENT_EV_LOOKUP]   = { CLIENT_NAMING,     look_up },
 		[CLIENT_EV_READY]    = { CLIENT_ASKING,     ask_first },
 		[CLIENT_EV_PINNED]   = { CLIENT_UP,         pin },
+		[CLIENT_EV_CLEAR]    = { CLIENT_SECURING,   secure },
 		[CLIENT_EV_LOST]     = { CLIENT_DOWN,       go_down },
 		[CLIENT_EV_NAMELESS] = { CLIENT_REFRESHING, ignore },
 		[CLIENT_EV_ACK]      = { CLIENT_UP,         settle },
@@ -97,6 +114,7 @@ static const struct step table[CLIENT_STATES][CLIENT_EVENTS] = {
 		[CLIENT_EV_LOOKUP]   = { CLIENT_NAMING,     look_up },
 		[CLIENT_EV_READY]    = { CLIENT_ASKING,     ask_first },
 		[CLIENT_EV_PINNED]   = { CLIENT_UP,         pin },
+		[CLIENT_EV_CLEAR]    = { CLIENT_SECURING,   secure },
 		[CLIENT_EV_LOST]     = { CLIENT_DOWN,       go_down },
 		[CLIENT_EV_NAMELESS] = { CLIENT_REFUSED,    ignore },
 		[CLIENT_EV_ACK]      = { CLIENT_UP,         settle },
@@ -112,6 +130,7 @@ const char *client_state_str(enum client_state s)
 	static const char *const names[CLIENT_STATES] = {
 		[CLIENT_DOWN] = "down",
 		[CLIENT_NAMING] = "naming",
+		[CLIENT_SECURING] = "securing",
 		[CLIENT_ASKING] = "registering",
 		[CLIENT_UP] = "up",
 		[CLIENT_REFRESHING] = "refreshing",
@@ -163,10 +182,23 @@ static enum binding_type entry_type(const struct station *s)
 	return s->map.registers ? BINDING_NHS : BINDING_STATIC;
 }
 
+/* A peer that is called for no binding's sake, or none. */
+static void hold(struct station *s, bool wanted, mono now)
+{
+	struct peer *before = s->peer;
+
+	s->peer = NULL;
+	if (wanted && iface_is_secured(s->iface))
+		s->peer = peer_hold(s->iface, &s->nbma, now);
+	if (before)
+		peer_unhold(before, now);
+}
+
 static void place(struct station *s, mono now)
 {
 	struct binding *b;
 
+	hold(s, !addr_is_set(&s->proto) && addr_is_set(&s->nbma), now);
 	if (!addr_is_set(&s->proto) || !addr_is_set(&s->nbma))
 		return;
 	b = binding_get(s->iface, &s->proto, entry_type(s), now);
@@ -180,6 +212,7 @@ static void place(struct station *s, mono now)
 			      .nbma = s->nbma,
 			      .claimed = s->nbma,
 			      .reason = "configured",
+			      .dials = true,
 		      },
 		      now);
 }
@@ -215,7 +248,7 @@ static void ignore(struct station *s, mono now)
 
 static void go_down(struct station *s, mono now)
 {
-	(void)now;
+	hold(s, false, now);
 	disarm(s);
 }
 
@@ -231,6 +264,13 @@ static void look_up_later(struct station *s, mono now)
 	arm_ms(s, NAME_RETRY_S * 1000, now);
 }
 
+/* Its entry is the reason to have an SA; asked is it once that is there. */
+static void secure(struct station *s, mono now)
+{
+	disarm(s);
+	place(s, now);
+}
+
 static void pin(struct station *s, mono now)
 {
 	disarm(s);
@@ -244,7 +284,7 @@ static void settle(struct station *s, mono now)
 
 	s->tries = s->refusals = 0;
 	place(s, now);
-	if (addr_is_set(&s->seen_as) && left_ms > NAT_KEEP_S * 3000)
+	if (nat_between(s->iface, &s->nbma, &s->nbma) && left_ms > NAT_KEEP_S * 3000)
 		left_ms = NAT_KEEP_S * 3000;
 	/* A third of the holding time; earlier by chance, never later. */
 	left_ms =
@@ -352,6 +392,8 @@ static enum client_event ready_event(const struct station *s)
 		return CLIENT_EV_LOST;
 	if (!addr_is_set(&s->nbma))
 		return CLIENT_EV_LOOKUP;
+	if (!peer_carries(s->iface, &s->nbma))
+		return CLIENT_EV_CLEAR;
 	return s->map.registers ? CLIENT_EV_READY : CLIENT_EV_PINNED;
 }
 
@@ -362,6 +404,8 @@ static const char *ready_reason(const struct station *s)
 		return s->iface->problem;
 	case CLIENT_EV_LOOKUP:
 		return "looking up its name";
+	case CLIENT_EV_CLEAR:
+		return "waits for an SA";
 	case CLIENT_EV_PINNED:
 		return "configured";
 	default:
@@ -392,6 +436,30 @@ void client_iface_changed(struct iface *i, bool again, mono now)
 			move(s, ev, ready_reason(s), now);
 	}
 	name_iface_changed(i, now);
+}
+
+/* One that it waits for in vain: a name has more addresses. */
+static void unsecured(struct station *s, const char *why, mono now)
+{
+	if (s->state != CLIENT_SECURING) {
+		move(s, CLIENT_EV_CLEAR, why, now);
+		return;
+	}
+	snprintf(s->reason, sizeof(s->reason), "%s", why);
+	next_choice(s, now);
+}
+
+void client_peer_changed(struct iface *i, const struct addr *nbma, const char *why,
+			 mono now)
+{
+	for (struct station *s = i->stations; s; s = s->next) {
+		if (!addr_eq(&s->nbma, nbma) || !i->usable)
+			continue;
+		if (why)
+			unsecured(s, why, now);
+		else if (s->state == CLIENT_SECURING)
+			move(s, ready_event(s), ready_reason(s), now);
+	}
 }
 
 /* --- configuration ---------------------------------------------------------- */
@@ -441,6 +509,7 @@ void client_remove(struct station **at, mono now)
 
 	withdraw_one(s, now);
 	unplace(s, "removed from the configuration", now);
+	hold(s, false, now);
 	disarm(s);
 	*at = s->next;
 	free(s);

@@ -58,6 +58,8 @@
 	X(DROP_PURGE_DENIED, "drop_purge_not_by_owner")               \
 	X(DROP_INDICATION, "drop_traffic_indication_unwanted")        \
 	X(DROP_TOO_BIG, "drop_reply_too_big")                         \
+	X(DROP_NO_SA, "drop_sent_without_sa")                         \
+	X(DROP_CLEAR, "drop_received_without_sa")                     \
 	/* Outcomes. */                                               \
 	X(REG_NEW, "registrations_accepted_new")                      \
 	X(REG_REFRESH, "registrations_refreshed")                     \
@@ -87,6 +89,13 @@
 	X(ERRORS_LIMITED, "errors_limited")                           \
 	X(NEIGH_REFUSED, "neighbours_refused_by_kernel")              \
 	X(ROUTE_REFUSED, "routes_refused_by_kernel")                  \
+	X(SAS_UP, "peers_secured")                                    \
+	X(SAS_LOST, "peers_lost")                                     \
+	X(SAS_FAILED, "peers_refused")                                \
+	X(SAS_COLLIDED, "sas_refused_shared_address")                 \
+	X(SAS_REFUSED, "sas_refused_no_resources")                    \
+	X(REG_IDENTITY, "registrations_refused_identity")             \
+	X(RES_IDENTITY, "resolutions_refused_identity")               \
 	X(TOLD_FULL, "withdrawal_list_full")
 
 enum counter {

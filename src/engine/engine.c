@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <nhrp/engine.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,8 @@ struct engine *engine_new(uint64_t seed, const struct log_sink *log)
 	e->rng = rng_init(seed);
 	e->next_id = (uint32_t)rng_next(&e->rng);
 	e->peer_log = limit_init(20, 100);
+	snprintf(e->ike_reason, sizeof(e->ike_reason), "%s",
+		 "the IKE daemon was not reached yet");
 	return e;
 }
 
@@ -384,6 +387,8 @@ void engine_handle(struct engine *e, const struct event *ev, mono now)
 		on_name(e, &ev->name, now);
 		break;
 	case EV_HOOK:
+	case EV_SA:
+		sa_event(e, &ev->sa, now);
 		break;
 	case EV_COMMAND:
 		on_command(e, &ev->command, now);

@@ -28,6 +28,7 @@
 #include <nhrp/engine.h>
 #include <nhrp/limit.h>
 #include <nhrp/packet.h>
+#include <nhrp/record.h>
 #include <nhrp/rng.h>
 #include <nhrp/timers.h>
 #include <nhrp/trie.h>
@@ -89,7 +90,10 @@ struct binding {
 	struct addr nbma, claimed;
 	struct iface *iface;
 	struct station *station; /* of static and nhs entries */
-	const char *reason;	 /* a string constant */
+	struct peer *peer;	 /* whom its packets go to; NULL: nothing to know */
+	struct binding *peer_prev, *peer_next; /* of the same peer */
+	bool dials;			       /* we call the peer for its sake */
+	const char *reason;		       /* a string constant */
 	mono since, expires;
 	mono used_at;	     /* MONO_NEVER: no traffic seen */
 	struct timer expiry; /* end of its holding time */
@@ -102,11 +106,51 @@ struct binding {
 
 #define PEER_STATIONS_MAX 16 /* registered from one outer address */
 
+enum peer_state {
+	PEER_DOWN,	 /* no SA: nobody calls, or it has to call us */
+	PEER_INITIATING, /* the IKE daemon was asked for an SA */
+	PEER_UP,	 /* there is one; or the tunnel is not encrypted */
+	PEER_UNKNOWN,	 /* the IKE daemon does not say: what it left may live on */
+	PEER_LOST,	 /* the last SA went; we call again in a moment */
+	PEER_BACKOFF,	 /* refused or unanswered; we call again later */
+	PEER_STATES
+};
+
+enum peer_event {
+	PEER_EV_WANTED,
+	PEER_EV_UNWANTED,
+	PEER_EV_SECURED,  /* it has an SA */
+	PEER_EV_STRIPPED, /* it has none any more */
+	PEER_EV_FAILED,	  /* SA_FAILED */
+	PEER_EV_TIMER,
+	PEER_EV_GONE,  /* the IKE daemon does not answer */
+	PEER_EV_READY, /* it does again, and knows no SA of this peer */
+	PEER_EVENTS
+};
+
+/*
+ * Lives as long as a binding leads to it or it has an SA. Plain tunnels know only
+ * those that something is registered from.
+ */
 struct peer {
 	UT_hash_handle hh; /* in iface->peers, by nbma */
 	struct addr nbma;
-	struct addr claimed; /* what those behind it say of themselves */
-	unsigned stations;   /* registered protocol addresses */
+	struct iface *iface;
+	struct binding *bindings; /* by peer_next */
+	unsigned holds;		  /* by stations whose protocol address is not known */
+	unsigned dials;		  /* of them, for whose sake we call it */
+	unsigned stations;	  /* registered protocol addresses */
+	struct addr claimed;	  /* what those say of themselves */
+	uint8_t state;		  /* enum peer_state */
+	char reason[160];
+	mono since;
+	unsigned tries, rekeys;
+	unsigned held; /* in use by a caller: not to be freed */
+	bool natted;   /* it cannot be called */
+	struct sa *sas;
+	char identity[CONF_IDENTITY_MAX]; /* authenticated, the last one; "": none */
+	struct timer timer;
+	struct timer tie; /* more than one SA: which one stays? */
 };
 
 /* --- a station of the configuration ---------------------------------------- */
@@ -114,6 +158,7 @@ struct peer {
 enum client_state {
 	CLIENT_DOWN,	   /* the interface cannot be used */
 	CLIENT_NAMING,	   /* waits for an address of its name */
+	CLIENT_SECURING,   /* waits for an SA */
 	CLIENT_ASKING,	   /* registration sent, no answer yet */
 	CLIENT_UP,	   /* registered; or a static entry in place */
 	CLIENT_REFRESHING, /* registered, refresh sent */
@@ -133,6 +178,7 @@ struct station {
 	struct addr nbma;  /* the address in use; ADDR_NONE: not known */
 	struct addr choices[STATION_MAX_ADDRS];
 	size_t choice_count, choice;
+	struct peer *peer; /* held; only while the protocol address is not known */
 	struct addr own_proto, own_nbma; /* registered as */
 	struct addr seen_as; /* own NBMA address as the server sees it, behind NAT */
 	uint32_t request_id;
@@ -188,6 +234,7 @@ struct shortcut {
 	struct iface *iface;
 	enum shortcut_state {
 		SHORTCUT_RESOLVING,
+		SHORTCUT_SECURING, /* its station has no SA yet */
 		SHORTCUT_UP,
 		SHORTCUT_REFUSED, /* not asked again before `expires` */
 	} state;
@@ -237,7 +284,7 @@ struct iface {
 	char problem[160];
 	mono since;
 	struct binding *bindings;
-	struct peer *peers; /* of registered bindings */
+	struct peer *peers;
 	unsigned by_type[BINDING_TYPES];
 	struct station *stations;
 	struct dynamic_name *names;
@@ -324,6 +371,10 @@ struct engine {
 	struct iface *ifaces;
 	struct request *requests;
 	struct lookup *lookups;
+	struct sa *sas; /* by child */
+	bool ike_ready; /* every SA is known */
+	char ike_reason[160];
+	mono ike_since;
 	uint32_t next_token;
 	unsigned commands;
 	uint32_t next_id;
@@ -374,6 +425,8 @@ void iface_link(struct iface *i, const struct ev_link *ev, mono now);
 void iface_withdraw(struct iface *i, mono now);
 /* Not a tunnel: a network behind this router that is answered for. */
 bool iface_is_lan(const struct iface *i);
+/* Packets leave it encrypted or not at all. */
+bool iface_is_secured(const struct iface *i);
 bool iface_owns(const struct iface *i, const struct addr *proto);
 /* Own, or the broadcast address of an own subnet. */
 bool iface_is_local(const struct iface *i, const struct addr *proto);
@@ -452,6 +505,8 @@ struct addr nat_real_nbma(struct packet *p, const struct addr *proto,
 			  const struct addr *claimed);
 /* The outside address that the extension tells of this station; ADDR_NONE: none. */
 struct addr nat_seen_as(struct packet *p, const struct addr *own);
+/* Did a server tell that we are behind NAT? */
+bool nat_is_ours(const struct iface *i);
 void nat_add_own(struct iface *i, struct packet *p, const struct addr *own);
 void nat_add_dialled(struct iface *i, struct packet *p, const struct addr *nbma,
 		     const struct addr *proto);
@@ -480,6 +535,7 @@ struct where {
 	uint32_t hold_s; /* 0: for ever */
 	uint16_t mtu;
 	const char *reason;
+	bool dials; /* an SA to it is set up by us */
 };
 void binding_place(struct binding *b, enum binding_type type, const struct where *w,
 		   mono now);
@@ -490,6 +546,13 @@ void binding_negative(struct iface *i, const struct addr *proto, const char *rea
 void binding_end(struct binding *b, const char *reason, mono now);
 void binding_restore(struct iface *i, const struct ev_restore *ev, mono now);
 void binding_neigh(struct iface *i, const struct ev_neigh *ev, mono now);
+/* Its peer has an SA; has none; cannot have one; is somewhere else. */
+void binding_secured(struct binding *b, mono now);
+void binding_strip(struct binding *b);
+void binding_unsecurable(struct binding *b, const char *reason, uint32_t hold_s,
+			 mono now);
+void binding_moved(struct binding *b, const struct addr *nbma, const char *reason,
+		   mono now);
 /* Writes what the kernel should have once more. */
 void binding_rewrite(struct binding *b);
 void binding_rewrite_all(struct iface *i);
@@ -510,6 +573,8 @@ bool selector_has_iface(const struct selector *sel, const struct iface *i);
 #define REASON_SILENCE	    "no answer"
 #define REASON_FULL	    "max-bindings reached"
 #define REASON_NOT_STRAIGHT "behind NAT, and no answer straight from there"
+#define REASON_IDENTITY	    "its identity may not answer for this"
+#define REASON_NO_SA	    "no SA to it: show peers tells why"
 
 /* resolve.c: as requester and as answering station */
 void resolve_miss(struct iface *i, const struct addr *target, mono now);
@@ -524,6 +589,12 @@ void resolve_refused(struct request *r, const char *reason, mono now);
 /* register.c: registration server */
 void register_request(struct rx *rx);
 
+/* policy.c: what an identity may claim */
+/* Who is at this NBMA address; "": nobody that was authenticated. */
+const char *policy_identity(const struct iface *i, const struct addr *nbma);
+bool policy_may_claim(const struct iface *i, const char *identity,
+		      const struct prefix *what);
+
 /* peer.c */
 enum peer_verdict {
 	PEER_ADMITTED,
@@ -531,10 +602,45 @@ enum peer_verdict {
 	PEER_FULL,
 };
 struct peer *peer_find(const struct iface *i, const struct addr *nbma);
+struct peer *peer_get(struct iface *i, const struct addr *nbma, mono now);
+/* Frees it when nothing keeps it. */
+void peer_release(struct peer *p);
+void peer_move(struct peer *p, enum peer_event ev, const char *why, mono now);
+/* May packets go to this address? */
+bool peer_carries(const struct iface *i, const struct addr *nbma);
+bool peer_is_secured(const struct peer *p);
+void peer_believe(struct peer *p, mono now);
+/* Calls it, if it is wanted and can be called. */
+void peer_dial(struct peer *p, mono now);
+void peer_want(struct binding *b, mono now);
+void peer_traffic(struct binding *b, mono now);
 enum peer_verdict peer_admits(const struct iface *i, const struct addr *nbma,
 			      const struct addr *claimed);
-void peer_join(struct iface *i, const struct addr *nbma, const struct addr *claimed);
-void peer_leave(struct iface *i, const struct addr *nbma);
+/* A binding that stands leads to its peer, and is the reason to call it. */
+void peer_join(struct binding *b, bool dials, mono now);
+void peer_leave(struct binding *b, mono now);
+/* The same for a station that has no binding yet. */
+struct peer *peer_hold(struct iface *i, const struct addr *nbma, mono now);
+void peer_unhold(struct peer *p, mono now);
+void peer_ike_gone(struct iface *i, mono now);
+void peer_ike_ready(struct iface *i, mono now);
+void peer_iface_usable(struct iface *i, mono now);
+void peer_local_moved(struct iface *i, mono now);
+void peer_mode_changed(struct iface *i, mono now);
+void peer_hang_up_all(struct iface *i);
+void peer_free_all(struct iface *i);
+const char *peer_state_str(enum peer_state s);
+bool peer_cell_decided(enum peer_state s, enum peer_event ev);
+
+/* sa.c: the SAs themselves */
+void sa_event(struct engine *e, const struct ev_sa *ev, mono now);
+void sa_drop_all(struct peer *p);
+void sa_show(const struct peer *p, struct record *r);
+/* Ends those that we began. */
+void sa_stop_ours(const struct peer *p);
+/* Ends all, whoever began them, and forgets them at once. */
+void sa_stop_all(struct peer *p);
+void sa_tie_fired(struct timer *t, void *ctx, mono now);
 
 /* trouble.c */
 void trouble_note(struct iface *i, const struct trouble *t);
@@ -568,6 +674,7 @@ enum client_event {
 	CLIENT_EV_LOOKUP,   /* usable; its name has no address yet */
 	CLIENT_EV_READY,    /* usable, address known, registers */
 	CLIENT_EV_PINNED,   /* usable, address known, does not register */
+	CLIENT_EV_CLEAR,    /* usable, address known, no SA to it */
 	CLIENT_EV_LOST,	    /* not usable */
 	CLIENT_EV_NAMELESS, /* the look-up failed */
 	CLIENT_EV_ACK,
@@ -580,6 +687,9 @@ void client_configure(struct iface *i, const struct conf_iface *c, mono now);
 void client_free_all(struct iface *i);
 /* The interface or its addresses changed. */
 void client_iface_changed(struct iface *i, bool again, mono now);
+/* The peer at this address has an SA, or none; `why` none, or NULL. */
+void client_peer_changed(struct iface *i, const struct addr *nbma, const char *why,
+			 mono now);
 void client_named(struct iface *i, const struct ev_name *ev, mono now);
 void client_reply(struct rx *rx);
 void client_error(struct rx *rx, uint32_t id, uint16_t code);
@@ -633,6 +743,10 @@ void shortcut_dst_routed(struct iface *i, const struct lookup *l,
 bool shortcut_answered(struct request *r, struct rx *rx, const struct cie *c,
 		       const struct addr *nbma);
 void shortcut_refused(struct request *r, const char *reason, uint32_t hold_s, mono now);
+/* Its station has an SA now; or will have none. */
+void shortcut_via_secured(struct iface *i, const struct addr *via, mono now);
+void shortcut_via_refused(struct iface *i, const struct addr *via, const char *why,
+			  uint32_t hold_s, mono now);
 /* A route that a predecessor left: true when its station is still known. */
 bool shortcut_adopt(struct iface *i, const struct ev_route *ev, mono now);
 /* Its station is used, is gone, or was withdrawn. */

@@ -215,6 +215,10 @@ static bool station(const struct way *w, struct verdict *v, mono now)
 			   "the server %s at %s refuses to register %s: %s",
 			   ADDR_STR(&s->proto), ADDR_STR(&s->nbma),
 			   ADDR_STR(&s->own_proto), s->reason);
+	case CLIENT_SECURING:
+		return say(v, STOPS, "no_sa",
+			   "there is no SA to the server %s at %s: %s",
+			   ADDR_STR(&s->proto), ADDR_STR(&s->nbma), s->reason);
 	case CLIENT_ASKING:
 		return asking(w, v);
 	case CLIENT_DOWN:
@@ -314,6 +318,19 @@ static bool refused_by_kernel(const struct way *w, struct verdict *v)
 		   strerror(error));
 }
 
+static bool secured(const struct way *w, struct verdict *v, mono now)
+{
+	const struct peer *p = w->binding->peer;
+
+	if (!p || peer_is_secured(p))
+		return false;
+	return say(v, STOPS, "no_sa",
+		   "packets to %s wait for an SA to %s, which is %s since %u s: %s",
+		   ADDR_STR(w->dst), ADDR_STR(&p->nbma),
+		   peer_state_str((enum peer_state)p->state),
+		   (unsigned)(mono_diff_us(now, p->since) / 1000000), p->reason);
+}
+
 static bool neighbour(const struct way *w, struct verdict *v, mono now)
 {
 	const struct kernel_neigh *k = &w->facts->neigh;
@@ -372,6 +389,10 @@ static bool goes(const struct way *w, struct verdict *v, mono now)
 		return say(v, PASSES, "shortcut_resolving",
 			   "%s; a direct way was asked for and is not answered yet",
 			   way);
+	case SHORTCUT_SECURING:
+		return say(v, PASSES, "shortcut_securing",
+			   "%s; the direct way by %s waits for an SA to it", way,
+			   ADDR_STR(&s->via));
 	case SHORTCUT_REFUSED:
 		return say(v, PASSES, "shortcut_refused",
 			   "%s; a direct way was refused, and may be asked for again "
@@ -392,10 +413,9 @@ static bool goes(const struct way *w, struct verdict *v, mono now)
 void explain_judge(const struct way *w, struct verdict *out, mono now)
 {
 	static bool (*const checks[])(const struct way *, struct verdict *, mono) = {
-		not_unicast, not_known, local,	  expected_unusable,
-		no_route,    elsewhere, unusable, underlay,
-		station,     nameless,	unknown,  unresolved,
-		neighbour,   goes,
+		not_unicast, not_known,	 local,	   expected_unusable, no_route,
+		elsewhere,   unusable,	 underlay, station,	      nameless,
+		unknown,     unresolved, secured,  neighbour,	      goes,
 	};
 	size_t k = 0;
 

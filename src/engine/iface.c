@@ -37,8 +37,6 @@ void iface_free(struct iface *i)
 	request_drop_iface(i);
 	client_free_all(i);
 	HASH_ITER (hh, i->bindings, b, next) {
-		if (b->type == BINDING_DYNAMIC)
-			peer_leave(i, &b->nbma);
 		HASH_DEL(i->bindings, b);
 		timers_disarm(&i->engine->timers, &b->expiry);
 		timers_disarm(&i->engine->timers, &b->review);
@@ -46,6 +44,7 @@ void iface_free(struct iface *i)
 		free(b->contest);
 		free(b);
 	}
+	peer_free_all(i);
 	shortcut_end_all(i, "removed", (mono){ 0 });
 	answer_end_all(i, (mono){ 0 });
 	request_drop_iface(i);
@@ -82,13 +81,21 @@ static bool asks_differently(const struct conf_iface *a, const struct conf_iface
 void iface_configure(struct iface *i, const struct conf_iface *c, mono now)
 {
 	bool again = asks_differently(i->conf, c);
+	bool other_mode = (i->conf->profile != NULL) != (c->profile != NULL);
 
 	i->conf = c;
 	i->auth_len = c->auth.len ? (uint16_t)auth_value(&c->auth, i->auth) : 0;
 	warn_without_effect(i, c);
+	if (other_mode)
+		peer_mode_changed(i, now);
 	client_configure(i, c, now);
-	if (again)
+	if (again || other_mode)
 		client_iface_changed(i, true, now);
+}
+
+bool iface_is_secured(const struct iface *i)
+{
+	return i->conf->profile != NULL;
 }
 
 bool iface_is_lan(const struct iface *i)
@@ -169,6 +176,8 @@ void iface_link(struct iface *i, const struct ev_link *ev, mono now)
 	size_t n = ev->addr_count < IFACE_MAX_ADDRS ? ev->addr_count : IFACE_MAX_ADDRS;
 	bool was_usable = i->usable, other_device = i->ifindex != ev->ifindex;
 	bool moved = !addr_eq(&i->nbma, &ev->nbma) || !same_addrs(i, ev, n);
+	bool elsewhere = iface_is_secured(i) && addr_is_set(&i->nbma) &&
+			 !addr_eq(&i->nbma, &ev->nbma);
 	char before[sizeof(i->problem)];
 
 	memcpy(before, i->problem, sizeof(before));
@@ -194,8 +203,12 @@ void iface_link(struct iface *i, const struct ev_link *ev, mono now)
 	}
 	if (moved)
 		binding_reroute_all(i);
+	if (elsewhere)
+		peer_local_moved(i, now);
 	if (was_usable != i->usable || moved || other_device)
 		client_iface_changed(i, moved, now);
+	if (!was_usable && i->usable)
+		peer_iface_usable(i, now);
 }
 
 void iface_withdraw(struct iface *i, mono now)
@@ -212,6 +225,7 @@ void iface_withdraw(struct iface *i, mono now)
 		purge_forget(&b->told);
 		binding_end(b, "stopped", now);
 	}
+	peer_hang_up_all(i);
 	route_free_all(i);
 }
 

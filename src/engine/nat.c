@@ -27,7 +27,7 @@ static void add(struct iface *i, struct packet *p, struct ext *x,
 	c->proto = *proto;
 }
 
-static bool hides_us(const struct iface *i)
+bool nat_is_ours(const struct iface *i)
 {
 	for (const struct station *s = i->stations; s; s = s->next) {
 		if (addr_is_set(&s->seen_as))
@@ -39,7 +39,10 @@ static bool hides_us(const struct iface *i)
 bool nat_between(const struct iface *i, const struct addr *nbma,
 		 const struct addr *claimed)
 {
-	return !addr_eq(nbma, claimed) || hides_us(i);
+	/* IKE finds the way through NAT, and keeps it open, by itself. */
+	if (iface_is_secured(i))
+		return false;
+	return !addr_eq(nbma, claimed) || nat_is_ours(i);
 }
 
 uint32_t nat_hold_s(const struct iface *i, const struct where *w)
@@ -59,7 +62,7 @@ void nat_open(struct iface *i, const struct addr *proto, const struct addr *nbma
 {
 	struct request *r;
 
-	if (!hides_us(i) || !addr_is_unicast(nbma) ||
+	if (iface_is_secured(i) || !nat_is_ours(i) || !addr_is_unicast(nbma) ||
 	    request_find(i, REQUEST_OPEN, proto) || !limit_take(&i->asking, now))
 		return;
 	r = request_new(i, REQUEST_OPEN, proto, now);

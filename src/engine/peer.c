@@ -1,13 +1,157 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * NBMA peers: what lies behind one outer address. A station may register several
- * protocol addresses, but two stations behind one translated address cannot be
- * told apart without IPsec: what is sent to one reaches the other by chance. They
- * give themselves away by what each claims to be its own address.
+ * NBMA peers: what lies behind one outer address, and whether packets may go
+ * there. On an encrypted tunnel that takes an SA, which this file has set up when
+ * somebody wants it and taken down when nobody does; sa.c keeps the SAs themselves.
+ *
+ *	 DOWN --wanted--> INITIATING --SA--> UP --last SA gone--> LOST
+ *	  ^ ^		      |		     | charon is gone	    | a moment
+ *	  | '--- a moment --- | ---- refused v			    v
+ *	  |		   BACKOFF	  UNKNOWN --no SA after all-> LOST
+ *	  '---- nobody wants it, from anywhere but UP
+ *
+ * An SA of the peer's making leads to UP from anywhere. UNKNOWN goes on as UP did:
+ * what charon left in the kernel may live on, and the firewall table drops what
+ * has no SA.
  */
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include <utlist.h>
+
+#include <nhrp/mem.h>
 
 #include "engine_int.h"
+
+#define GUARD_S		 40   /* an SA_START that nobody answers */
+#define BACKOFF_FIRST_MS 1000 /* doubled at each try, six times */
+#define BACKOFF_MAX_MS	 60000
+#define REDIAL_MAX_MS	 1000 /* after a loss, by chance */
+#define READY_EACH_MS	 20   /* start of many peers: so much for each of them */
+#define READY_MAX_MS	 5000
+#define LINGER_S	 10 /* an SA that nobody wants any more */
+#define VERIFY_S	 15 /* charon is back without the SA, and we dial */
+#define ORPHAN_S	 60 /* ... and the peer has to find out by itself */
+#define CALL_S		 10 /* a peer behind NAT has to call us */
+#define REFUSED_S	 60 /* a station without an SA is not asked for again */
+
+typedef void peer_step(struct peer *p, mono now);
+
+static peer_step ignore, start, again, secured, idle, stay, linger, hang_up, doubt,
+	verify, lost, redial, back_off, soon, forget;
+
+struct step {
+	enum peer_state next;
+	peer_step *act;
+};
+
+/* clang-format off */
+static const struct step table[PEER_STATES][PEER_EVENTS] = {
+	[PEER_DOWN] = {
+		[PEER_EV_WANTED]   = { PEER_INITIATING, start },
+		[PEER_EV_UNWANTED] = { PEER_DOWN,       idle },
+		[PEER_EV_SECURED]  = { PEER_UP,         secured },
+		[PEER_EV_STRIPPED] = { PEER_DOWN,       ignore },
+		[PEER_EV_FAILED]   = { PEER_DOWN,       ignore },
+		[PEER_EV_TIMER]    = { PEER_BACKOFF,    back_off },
+		[PEER_EV_GONE]     = { PEER_DOWN,       ignore },
+		[PEER_EV_READY]    = { PEER_LOST,       soon },
+	},
+	[PEER_INITIATING] = {
+		[PEER_EV_WANTED]   = { PEER_INITIATING, ignore },
+		[PEER_EV_UNWANTED] = { PEER_DOWN,       forget },
+		[PEER_EV_SECURED]  = { PEER_UP,         secured },
+		[PEER_EV_STRIPPED] = { PEER_INITIATING, ignore },
+		[PEER_EV_FAILED]   = { PEER_BACKOFF,    back_off },
+		[PEER_EV_TIMER]    = { PEER_BACKOFF,    back_off },
+		[PEER_EV_GONE]     = { PEER_DOWN,       idle },
+		[PEER_EV_READY]    = { PEER_INITIATING, again },
+	},
+	[PEER_UP] = {
+		[PEER_EV_WANTED]   = { PEER_UP,         stay },
+		[PEER_EV_UNWANTED] = { PEER_UP,         linger },
+		[PEER_EV_SECURED]  = { PEER_UP,         ignore },
+		[PEER_EV_STRIPPED] = { PEER_LOST,       lost },
+		[PEER_EV_FAILED]   = { PEER_UP,         ignore },
+		[PEER_EV_TIMER]    = { PEER_UP,         hang_up },
+		[PEER_EV_GONE]     = { PEER_UNKNOWN,    doubt },
+		[PEER_EV_READY]    = { PEER_UP,         ignore },
+	},
+	[PEER_UNKNOWN] = {
+		[PEER_EV_WANTED]   = { PEER_UNKNOWN,    ignore },
+		[PEER_EV_UNWANTED] = { PEER_DOWN,       forget },
+		[PEER_EV_SECURED]  = { PEER_UP,         secured },
+		[PEER_EV_STRIPPED] = { PEER_LOST,       lost },
+		[PEER_EV_FAILED]   = { PEER_LOST,       lost },
+		[PEER_EV_TIMER]    = { PEER_LOST,       lost },
+		[PEER_EV_GONE]     = { PEER_UNKNOWN,    doubt },
+		[PEER_EV_READY]    = { PEER_UNKNOWN,    verify },
+	},
+	[PEER_LOST] = {
+		[PEER_EV_WANTED]   = { PEER_LOST,       ignore },
+		[PEER_EV_UNWANTED] = { PEER_DOWN,       idle },
+		[PEER_EV_SECURED]  = { PEER_UP,         secured },
+		[PEER_EV_STRIPPED] = { PEER_LOST,       ignore },
+		[PEER_EV_FAILED]   = { PEER_LOST,       ignore },
+		[PEER_EV_TIMER]    = { PEER_DOWN,       redial },
+		[PEER_EV_GONE]     = { PEER_DOWN,       idle },
+		[PEER_EV_READY]    = { PEER_LOST,       ignore },
+	},
+	[PEER_BACKOFF] = {
+		[PEER_EV_WANTED]   = { PEER_BACKOFF,    ignore },
+		[PEER_EV_UNWANTED] = { PEER_BACKOFF,    ignore },
+		[PEER_EV_SECURED]  = { PEER_UP,         secured },
+		[PEER_EV_STRIPPED] = { PEER_BACKOFF,    ignore },
+		[PEER_EV_FAILED]   = { PEER_BACKOFF,    ignore },
+		[PEER_EV_TIMER]    = { PEER_DOWN,       redial },
+		[PEER_EV_GONE]     = { PEER_DOWN,       idle },
+		[PEER_EV_READY]    = { PEER_LOST,       soon },
+	},
+};
+/* clang-format on */
+
+const char *peer_state_str(enum peer_state s)
+{
+	static const char *const names[PEER_STATES] = {
+		[PEER_DOWN] = "down", [PEER_INITIATING] = "initiating",
+		[PEER_UP] = "up",     [PEER_UNKNOWN] = "unknown",
+		[PEER_LOST] = "lost", [PEER_BACKOFF] = "back-off",
+	};
+
+	return names[s];
+}
+
+bool peer_cell_decided(enum peer_state s, enum peer_event ev)
+{
+	return table[s][ev].act != NULL;
+}
+
+void peer_move(struct peer *p, enum peer_event ev, const char *why, mono now)
+{
+	const struct step *step = &table[p->state][ev];
+	enum peer_state before = (enum peer_state)p->state;
+	struct engine *e = p->iface->engine;
+
+	if (step->act == ignore)
+		return;
+	p->state = (uint8_t)step->next;
+	if (why)
+		snprintf(p->reason, sizeof(p->reason), "%s", why);
+	if (before != step->next) {
+		p->since = now;
+		if (engine_may_log(e, now))
+			log_to(e->log, LOG_LEVEL_INFO, "peer %s on %s: %s -> %s (%s)",
+			       ADDR_STR(&p->nbma), p->iface->name,
+			       peer_state_str(before), peer_state_str(step->next),
+			       p->reason);
+	}
+	p->held++;
+	step->act(p, now);
+	p->held--;
+}
+
+/* --- the table -------------------------------------------------------------- */
 
 struct peer *peer_find(const struct iface *i, const struct addr *nbma)
 {
@@ -17,37 +161,492 @@ struct peer *peer_find(const struct iface *i, const struct addr *nbma)
 	return p;
 }
 
+static void timer_fired(struct timer *t, void *ctx, mono now)
+{
+	struct peer *p = container_of(t, struct peer, timer);
+	const char *why = NULL;
+
+	(void)ctx;
+	if (p->state == PEER_INITIATING)
+		why = "no answer from the IKE daemon";
+	else if (p->state == PEER_UNKNOWN)
+		why = "no SA since the IKE daemon is back";
+	else if (p->state == PEER_DOWN && nat_is_ours(p->iface))
+		why = "both ends are behind NAT";
+	else if (p->state == PEER_DOWN)
+		why = "behind NAT, and it did not call us";
+	peer_move(p, PEER_EV_TIMER, why, now);
+	peer_release(p);
+}
+
+struct peer *peer_get(struct iface *i, const struct addr *nbma, mono now)
+{
+	struct peer *p = peer_find(i, nbma);
+
+	if (p)
+		return p;
+	p = mem_new(sizeof(*p));
+	p->iface = i;
+	p->nbma = *nbma;
+	p->since = now;
+	p->state = iface_is_secured(i) ? PEER_DOWN : PEER_UP;
+	snprintf(p->reason, sizeof(p->reason), "%s",
+		 iface_is_secured(i) ? "no SA yet" : "the tunnel is not encrypted");
+	p->timer.fire = timer_fired;
+	p->tie.fire = sa_tie_fired;
+	HASH_ADD(hh, i->peers, nbma, sizeof(p->nbma), p);
+	return p;
+}
+
+static bool is_wanted(const struct peer *p)
+{
+	return p->bindings || p->holds;
+}
+
+void peer_release(struct peer *p)
+{
+	struct timers *ts = &p->iface->engine->timers;
+
+	if (p->held || is_wanted(p) || p->sas ||
+	    (iface_is_secured(p->iface) && p->state != PEER_DOWN))
+		return;
+	timers_disarm(ts, &p->timer);
+	timers_disarm(ts, &p->tie);
+	HASH_DEL(p->iface->peers, p);
+	free(p);
+}
+
+bool peer_is_secured(const struct peer *p)
+{
+	return p->state == PEER_UP || p->state == PEER_UNKNOWN;
+}
+
+bool peer_carries(const struct iface *i, const struct addr *nbma)
+{
+	const struct peer *p;
+
+	if (!iface_is_secured(i))
+		return true;
+	p = peer_find(i, nbma);
+	return p && peer_is_secured(p);
+}
+
+/* Nobody knows what charon holds: what stands in the kernel may well be carried. */
+void peer_believe(struct peer *p, mono now)
+{
+	struct engine *e = p->iface->engine;
+
+	if (p->state != PEER_DOWN || e->ike_ready || !iface_is_secured(p->iface))
+		return;
+	p->state = PEER_UNKNOWN;
+	p->since = now;
+	snprintf(p->reason, sizeof(p->reason), "left by a predecessor");
+}
+
+/* --- two behind one address -------------------------------------------------- */
+
+/*
+ * A station may register several protocol addresses, but two stations behind one
+ * translated address cannot be told apart without IPsec: what is sent to one
+ * reaches the other by chance. They give themselves away by what each claims to be
+ * its own address. With IPsec it is sa.c that tells them apart.
+ */
 enum peer_verdict peer_admits(const struct iface *i, const struct addr *nbma,
 			      const struct addr *claimed)
 {
 	const struct peer *p = peer_find(i, nbma);
 
-	if (!p)
+	if (!p || p->stations == 0)
 		return PEER_ADMITTED;
-	if (!addr_eq(&p->claimed, claimed))
+	if (!iface_is_secured(i) && !addr_eq(&p->claimed, claimed))
 		return PEER_SHARED;
 	return p->stations < PEER_STATIONS_MAX ? PEER_ADMITTED : PEER_FULL;
 }
 
-void peer_join(struct iface *i, const struct addr *nbma, const struct addr *claimed)
-{
-	struct peer *p = peer_find(i, nbma);
+/* --- who wants it ------------------------------------------------------------- */
 
-	if (!p) {
-		p = mem_new(sizeof(*p));
-		p->nbma = *nbma;
-		HASH_ADD(hh, i->peers, nbma, sizeof(p->nbma), p);
-	}
-	p->claimed = *claimed;
-	p->stations++;
+static bool dialable(const struct peer *p)
+{
+	return p->dials && p->iface->usable && p->iface->engine->ike_ready &&
+	       !p->iface->engine->stopping && !p->natted;
 }
 
-void peer_leave(struct iface *i, const struct addr *nbma)
+/* Why it is not dialled, where somebody wants it. */
+static void await(struct peer *p, mono now)
 {
-	struct peer *p = peer_find(i, nbma);
+	struct engine *e = p->iface->engine;
 
-	if (!p || --p->stations > 0)
+	if (p->state != PEER_DOWN || !is_wanted(p))
 		return;
-	HASH_DEL(i->peers, p);
-	free(p);
+	if (!e->ike_ready) {
+		snprintf(p->reason, sizeof(p->reason), "%s", e->ike_reason);
+	} else if (p->natted) {
+		snprintf(p->reason, sizeof(p->reason), "%s",
+			 nat_is_ours(p->iface) ? "both ends are behind NAT"
+					       : "behind NAT: it has to call us");
+		if (!timer_armed(&p->timer))
+			timers_arm(&e->timers, &p->timer,
+				   nat_is_ours(p->iface) ? now
+							 : mono_add_s(now, CALL_S));
+	}
+}
+
+void peer_dial(struct peer *p, mono now)
+{
+	if (!iface_is_secured(p->iface))
+		return;
+	if (dialable(p))
+		peer_move(p, PEER_EV_WANTED, "setting up an SA", now);
+	else
+		await(p, now);
+}
+
+void peer_join(struct binding *b, bool dials, mono now)
+{
+	struct peer *p;
+
+	if (b->type != BINDING_DYNAMIC && !iface_is_secured(b->iface))
+		return;
+	p = peer_get(b->iface, &b->nbma, now);
+	b->peer = p;
+	b->dials = dials;
+	DL_APPEND2(p->bindings, b, peer_prev, peer_next);
+	p->dials += dials;
+	if (b->type == BINDING_DYNAMIC) {
+		p->stations++;
+		p->claimed = b->claimed;
+	}
+	p->natted = p->natted || !addr_eq(&b->nbma, &b->claimed);
+	if (dials)
+		peer_dial(p, now);
+}
+
+static void unwanted(struct peer *p, mono now)
+{
+	if (!is_wanted(p) && iface_is_secured(p->iface))
+		peer_move(p, PEER_EV_UNWANTED, "nobody wants it any more", now);
+	peer_release(p);
+}
+
+void peer_leave(struct binding *b, mono now)
+{
+	struct peer *p = b->peer;
+
+	if (!p)
+		return;
+	b->peer = NULL;
+	DL_DELETE2(p->bindings, b, peer_prev, peer_next);
+	p->dials -= b->dials;
+	if (b->type == BINDING_DYNAMIC)
+		p->stations--;
+	b->dials = false;
+	unwanted(p, now);
+}
+
+struct peer *peer_hold(struct iface *i, const struct addr *nbma, mono now)
+{
+	struct peer *p = peer_get(i, nbma, now);
+
+	p->holds++;
+	p->dials++;
+	peer_dial(p, now);
+	return p;
+}
+
+void peer_unhold(struct peer *p, mono now)
+{
+	p->holds--;
+	p->dials--;
+	unwanted(p, now);
+}
+
+void peer_want(struct binding *b, mono now)
+{
+	struct peer *p = b->peer;
+
+	if (!p || b->dials)
+		return;
+	b->dials = true;
+	p->dials++;
+	peer_dial(p, now);
+}
+
+/* A packet waits for it: call, even when the other end was expected to. */
+void peer_traffic(struct binding *b, mono now)
+{
+	struct peer *p = b->peer;
+
+	if (!p || peer_is_secured(p))
+		return;
+	if (b->type == BINDING_CACHED)
+		peer_want(b, now);
+	peer_dial(p, now);
+}
+
+/* --- what a step does --------------------------------------------------------- */
+
+static void arm_ms(struct peer *p, int64_t ms, mono now)
+{
+	timers_arm(&p->iface->engine->timers, &p->timer, mono_add_ms(now, ms));
+}
+
+static void disarm(struct peer *p)
+{
+	timers_disarm(&p->iface->engine->timers, &p->timer);
+}
+
+static struct act_sa *ask(struct peer *p, enum sa_want want)
+{
+	struct act_sa *a = &engine_push(p->iface->engine, ACT_SA)->sa;
+
+	a->want = want;
+	snprintf(a->ifname, sizeof(a->ifname), "%s", p->iface->name);
+	a->local = p->iface->nbma;
+	a->remote = p->nbma;
+	return a;
+}
+
+static void ignore(struct peer *p, mono now)
+{
+	(void)p;
+	(void)now;
+}
+
+static void idle(struct peer *p, mono now)
+{
+	(void)now;
+	disarm(p);
+	p->tries = 0;
+}
+
+static void forget(struct peer *p, mono now)
+{
+	idle(p, now);
+	if (p->iface->engine->ike_ready)
+		ask(p, SA_FORGET);
+}
+
+static void start(struct peer *p, mono now)
+{
+	p->tries++;
+	arm_ms(p, GUARD_S * 1000, now);
+	ask(p, SA_START);
+}
+
+/* The IKE daemon is another one now: what it was asked for is forgotten. */
+static void again(struct peer *p, mono now)
+{
+	start(p, now);
+}
+
+static void secured(struct peer *p, mono now)
+{
+	disarm(p);
+	p->tries = 0;
+	count(p->iface, CNT_SAS_UP);
+	for (struct binding *b = p->bindings, *next; b; b = next) {
+		next = b->peer_next;
+		binding_secured(b, now);
+	}
+	client_peer_changed(p->iface, &p->nbma, NULL, now);
+	if (!is_wanted(p))
+		linger(p, now);
+}
+
+/* What leads through it ends; what is configured or registered waits for it. */
+static void strip(struct peer *p, mono now)
+{
+	for (struct binding *b = p->bindings, *next; b; b = next) {
+		next = b->peer_next;
+		if (b->type == BINDING_CACHED)
+			binding_end(b, "its SA is gone", now);
+		else
+			binding_strip(b);
+	}
+	client_peer_changed(p->iface, &p->nbma, p->reason, now);
+}
+
+static void lost(struct peer *p, mono now)
+{
+	count(p->iface, CNT_SAS_LOST);
+	strip(p, now);
+	arm_ms(p, rng_below(&p->iface->engine->rng, REDIAL_MAX_MS), now);
+}
+
+static void refuse_cached(struct peer *p, mono now)
+{
+	for (struct binding *b = p->bindings, *next; b; b = next) {
+		next = b->peer_next;
+		if (b->type == BINDING_CACHED)
+			binding_unsecurable(b, REASON_NO_SA, REFUSED_S, now);
+	}
+}
+
+/* Learnt stations are given up for a while, configured ones are tried again. */
+static void back_off(struct peer *p, mono now)
+{
+	unsigned doublings = p->tries > 6 ? 6 : p->tries ? p->tries - 1 : 0;
+	int64_t ms = (int64_t)BACKOFF_FIRST_MS << doublings;
+
+	count(p->iface, CNT_SAS_FAILED);
+	refuse_cached(p, now);
+	client_peer_changed(p->iface, &p->nbma, p->reason, now);
+	/* Nobody waits: it stays for people to see. */
+	if (!is_wanted(p))
+		ms = REFUSED_S * 1000;
+	arm_ms(p, rng_jitter(&p->iface->engine->rng, ms, 25), now);
+}
+
+static void redial(struct peer *p, mono now)
+{
+	if (is_wanted(p))
+		peer_dial(p, now);
+	else
+		forget(p, now);
+}
+
+/* Of many that start at once each takes its turn. */
+static void soon(struct peer *p, mono now)
+{
+	uint32_t ms = HASH_COUNT(p->iface->peers) * READY_EACH_MS;
+
+	arm_ms(p,
+	       rng_below(&p->iface->engine->rng, ms < READY_MAX_MS ? ms : READY_MAX_MS),
+	       now);
+}
+
+static void stay(struct peer *p, mono now)
+{
+	(void)now;
+	disarm(p);
+}
+
+static void linger(struct peer *p, mono now)
+{
+	arm_ms(p, LINGER_S * 1000, now);
+}
+
+/* An SA of the peer's making is the peer's to end. */
+static void hang_up(struct peer *p, mono now)
+{
+	(void)now;
+	if (is_wanted(p))
+		return;
+	sa_stop_ours(p);
+	ask(p, SA_FORGET);
+}
+
+static void doubt(struct peer *p, mono now)
+{
+	(void)now;
+	disarm(p);
+}
+
+static void verify(struct peer *p, mono now)
+{
+	if (dialable(p))
+		ask(p, SA_START);
+	arm_ms(p, (dialable(p) ? VERIFY_S : ORPHAN_S) * 1000, now);
+}
+
+/* --- facts of all peers -------------------------------------------------------- */
+
+void peer_ike_gone(struct iface *i, mono now)
+{
+	struct peer *p, *next;
+
+	HASH_ITER (hh, i->peers, p, next) {
+		p->held++;
+		peer_move(p, PEER_EV_GONE, i->engine->ike_reason, now);
+		p->held--;
+		await(p, now);
+		peer_release(p);
+	}
+}
+
+void peer_ike_ready(struct iface *i, mono now)
+{
+	struct peer *p, *next;
+
+	HASH_ITER (hh, i->peers, p, next) {
+		bool redials = p->dials && !p->natted;
+
+		if (p->sas || (!redials && p->state != PEER_UNKNOWN))
+			await(p, now);
+		else
+			peer_move(p, PEER_EV_READY, "the IKE daemon answers", now);
+		peer_release(p);
+	}
+}
+
+void peer_iface_usable(struct iface *i, mono now)
+{
+	struct peer *p, *next;
+
+	HASH_ITER (hh, i->peers, p, next)
+		peer_dial(p, now);
+}
+
+/* Our own address is another one: SAs of the old one protect nothing any more. */
+void peer_local_moved(struct iface *i, mono now)
+{
+	struct peer *p, *next;
+
+	HASH_ITER (hh, i->peers, p, next) {
+		p->held++;
+		sa_stop_all(p);
+		if (p->state == PEER_INITIATING)
+			peer_move(p, PEER_EV_READY, NULL, now);
+		else
+			peer_move(p, PEER_EV_STRIPPED, "own address changed", now);
+		if (p->state == PEER_LOST)
+			arm_ms(p, 0, now);
+		p->held--;
+		peer_release(p);
+	}
+}
+
+/* `ipsec` came or went: everything begins anew. */
+void peer_mode_changed(struct iface *i, mono now)
+{
+	struct peer *p, *next;
+
+	HASH_ITER (hh, i->peers, p, next) {
+		p->held++;
+		disarm(p);
+		sa_drop_all(p);
+		p->state = iface_is_secured(i) ? PEER_DOWN : PEER_UP;
+		snprintf(p->reason, sizeof(p->reason), "the configuration changed");
+		p->since = now;
+		if (peer_is_secured(p))
+			secured(p, now);
+		else
+			strip(p, now);
+		p->held--;
+		peer_dial(p, now);
+		peer_release(p);
+	}
+}
+
+/* This tunnel is given up: nothing is wanted of anybody. */
+void peer_hang_up_all(struct iface *i)
+{
+	for (struct peer *p = i->peers; p; p = p->hh.next) {
+		sa_stop_ours(p);
+		if (iface_is_secured(i) && i->engine->ike_ready)
+			ask(p, SA_FORGET);
+	}
+}
+
+void peer_free_all(struct iface *i)
+{
+	struct peer *p, *next;
+
+	HASH_ITER (hh, i->peers, p, next) {
+		timers_disarm(&i->engine->timers, &p->timer);
+		timers_disarm(&i->engine->timers, &p->tie);
+		sa_drop_all(p);
+		HASH_DEL(i->peers, p);
+		free(p);
+	}
 }

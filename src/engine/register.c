@@ -4,6 +4,7 @@
  * the request with the judgement in it, sent straight back to the client.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine_int.h"
 
@@ -13,8 +14,10 @@ enum claim {
 	CLAIM_MOVED,
 	CLAIM_STANDS, /* it is configured like this already */
 	CLAIM_PROHIBITED,
+	CLAIM_UNAUTHORISED,
 	CLAIM_FULL,
 	CLAIM_TAKEN,
+	CLAIM_TAKEN_BY_OTHER, /* another identity has it */
 	CLAIM_SHARED,
 	CLAIMS
 };
@@ -28,8 +31,10 @@ static const struct {
 	[CLAIM_MOVED] = { NHRP_CODE_SUCCESS, CNT_REG_MOVED },
 	[CLAIM_STANDS] = { NHRP_CODE_SUCCESS, CNT_REG_REFRESH },
 	[CLAIM_PROHIBITED] = { NHRP_CODE_PROHIBITED, CNT_REG_PROHIBITED },
+	[CLAIM_UNAUTHORISED] = { NHRP_CODE_PROHIBITED, CNT_REG_IDENTITY },
 	[CLAIM_FULL] = { NHRP_CODE_NO_RESOURCES, CNT_REG_NO_RESOURCES },
 	[CLAIM_TAKEN] = { NHRP_CODE_ALREADY_REGISTERED, CNT_REG_NOT_UNIQUE },
+	[CLAIM_TAKEN_BY_OTHER] = { NHRP_CODE_ALREADY_REGISTERED, CNT_REG_IDENTITY },
 	[CLAIM_SHARED] = { NHRP_CODE_NOT_UNIQUE, CNT_REG_SHARED },
 };
 
@@ -37,6 +42,7 @@ static const struct {
 struct registration {
 	struct addr proto;
 	struct where where;
+	const char *identity; /* whose SA it came by; "": none */
 	bool unique;
 };
 
@@ -52,8 +58,22 @@ static void note_refusal(struct rx *rx, const struct registration *g, const char
 					   .at = rx->now });
 	if (engine_may_log(i->engine, rx->now))
 		log_to(i->engine->log, LOG_LEVEL_WARN,
-		       "interface %s: registration of %s from %s refused: %s", i->name,
-		       ADDR_STR(&g->proto), ADDR_STR(&g->where.nbma), why);
+		       "interface %s: registration of %s from %s%s%s%s refused: %s",
+		       i->name, ADDR_STR(&g->proto), ADDR_STR(&g->where.nbma),
+		       g->identity[0] ? " ('" : "", g->identity,
+		       g->identity[0] ? "')" : "", why);
+}
+
+/* Both are named: one of them is not who it should be. */
+static void taken_by(struct rx *rx, const struct registration *g, const char *holder)
+{
+	struct engine *e = rx->iface->engine;
+
+	note_refusal(rx, g, "it belongs to another identity");
+	if (engine_may_log(e, rx->now))
+		log_to(e->log, LOG_LEVEL_WARN,
+		       "binding %s on %s: held by '%s', claimed by '%s'",
+		       ADDR_STR(&g->proto), rx->iface->name, holder, g->identity);
 }
 
 /* Addresses that are nobody's, ours, or not of this kind of tunnel. */
@@ -118,8 +138,7 @@ static enum claim refresh(struct rx *rx, struct binding *b,
 {
 	b->unique = g->unique;
 	if (!addr_eq(&b->claimed, &g->where.claimed)) {
-		peer_leave(rx->iface, &b->nbma);
-		peer_join(rx->iface, &b->nbma, &g->where.claimed);
+		b->peer->claimed = g->where.claimed;
 	}
 	b->claimed = g->where.claimed;
 	b->mtu = g->where.mtu;
@@ -130,6 +149,29 @@ static enum claim refresh(struct rx *rx, struct binding *b,
 	}
 	binding_refresh(b, g->where.hold_s, rx->now);
 	return CLAIM_REFRESH;
+}
+
+/*
+ * An address that is registered from elsewhere. The same identity may take it
+ * along at once; another one may not have it. Without identities the RFC's unique
+ * bit decides, and the holder is asked.
+ */
+static enum claim elsewhere(struct rx *rx, struct binding *b,
+			    const struct registration *g)
+{
+	const char *holder = b->peer ? b->peer->identity : "";
+
+	if (g->identity[0] && strcmp(g->identity, holder) == 0)
+		return admit(rx, g, CLAIM_MOVED);
+	if (g->identity[0] && holder[0]) {
+		taken_by(rx, g, holder);
+		return CLAIM_TAKEN_BY_OTHER;
+	}
+	if (!b->unique)
+		return admit(rx, g, CLAIM_MOVED);
+	note_refusal(rx, g, "unique address already registered");
+	contest_start(b, &g->where.nbma, rx->now);
+	return CLAIM_TAKEN;
 }
 
 static enum claim judge(struct rx *rx, const struct registration *g)
@@ -146,11 +188,7 @@ static enum claim judge(struct rx *rx, const struct registration *g)
 	if (b && b->type == BINDING_DYNAMIC) {
 		if (same)
 			return refresh(rx, b, g);
-		if (!b->unique)
-			return admit(rx, g, CLAIM_MOVED);
-		note_refusal(rx, g, "unique address already registered");
-		contest_start(b, &g->where.nbma, rx->now);
-		return CLAIM_TAKEN;
+		return elsewhere(rx, b, g);
 	}
 	return admit(rx, g, CLAIM_NEW);
 }
@@ -168,11 +206,27 @@ static struct addr client_nbma(const struct rx *rx, const struct addr *claimed)
 	return rx->ev->from;
 }
 
+static enum claim claim_of(struct rx *rx, const struct registration *g,
+			   uint8_t prefix_len)
+{
+	const char *why = why_not_claimable(rx, g, prefix_len);
+	struct prefix host = prefix_host(&g->proto);
+
+	if (why) {
+		note_refusal(rx, g, why);
+		return CLAIM_PROHIBITED;
+	}
+	if (!policy_may_claim(rx->iface, g->identity, &host)) {
+		note_refusal(rx, g, "its identity is not authorised for it");
+		return CLAIM_UNAUTHORISED;
+	}
+	return judge(rx, g);
+}
+
 static void one_cie(struct rx *rx, struct cie *c)
 {
 	struct packet *p = rx->p;
 	struct registration g = { .unique = p->flags & NHRP_REG_UNIQUE };
-	const char *why;
 	enum claim claim;
 
 	g.proto = addr_is_set(&c->proto) ? c->proto : p->src_proto;
@@ -181,10 +235,8 @@ static void one_cie(struct rx *rx, struct cie *c)
 	g.where.hold_s = c->hold_s ? c->hold_s : rx->iface->conf->holding_s;
 	g.where.mtu = c->mtu;
 	g.where.reason = "registered";
-	why = why_not_claimable(rx, &g, c->prefix_len);
-	if (why)
-		note_refusal(rx, &g, why);
-	claim = why ? CLAIM_PROHIBITED : judge(rx, &g);
+	g.identity = policy_identity(rx->iface, &rx->ev->from);
+	claim = claim_of(rx, &g, c->prefix_len);
 	count(rx->iface, outcomes[claim].counter);
 	c->code = (uint8_t)outcomes[claim].code;
 	c->hold_s = c->code == NHRP_CODE_SUCCESS ? (uint16_t)g.where.hold_s : 0;

@@ -185,7 +185,8 @@ static void answered(struct rx *rx, struct request *r, const struct cie *c)
 		return;
 	}
 	resolve_learn(i, &r->target,
-		      &(struct where){ nbma, c->nbma, c->hold_s, c->mtu, "resolved" },
+		      &(struct where){ nbma, c->nbma, c->hold_s, c->mtu, "resolved",
+				       true },
 		      rx->now);
 	b = binding_find(i, &r->target);
 	if (b && traffic)
@@ -257,6 +258,8 @@ void resolve_learn_requester(struct rx *rx)
 		w.nbma = rx->ev->from;
 	w.hold_s = p->cies[0].hold_s;
 	w.mtu = p->cies[0].mtu;
+	/* Whoever asks calls, except when only we can. */
+	w.dials = nat_is_ours(rx->iface);
 	resolve_learn(rx->iface, &p->src_proto, &w, rx->now);
 	if (!addr_eq(&rx->ev->from, &w.nbma))
 		nat_open(rx->iface, &p->src_proto, &w.nbma, rx->now);

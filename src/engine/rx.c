@@ -272,6 +272,11 @@ void rx_packet(struct engine *e, const struct ev_packet *ev, mono now)
 		count(rx.iface, CNT_DROP_NOT_READY);
 		return;
 	}
+	/* The firewall table lets nothing in clear pass; whose it is has to be known. */
+	if (!peer_carries(rx.iface, &ev->from)) {
+		count(rx.iface, CNT_DROP_CLEAR);
+		return;
+	}
 	/* A decoder that stops early must not leave the last packet's sender. */
 	rx.p->type = 0;
 	rx.p->proto_family = ADDR_NONE;

@@ -26,6 +26,8 @@ const char *shortcut_state_str(enum shortcut_state s)
 	switch (s) {
 	case SHORTCUT_RESOLVING:
 		return "resolving";
+	case SHORTCUT_SECURING:
+		return "securing";
 	case SHORTCUT_UP:
 		return "up";
 	case SHORTCUT_REFUSED:
@@ -196,6 +198,46 @@ static bool permitted(const struct iface *i, const struct prefix *dst)
 	return i->conf->shortcut_filter_count == 0;
 }
 
+/* Is there a way to its station, encrypted where it has to be? */
+static bool carried(struct iface *i, const struct addr *via)
+{
+	const struct binding *b = binding_find(i, via);
+
+	return b && (!b->peer || peer_is_secured(b->peer));
+}
+
+/* Into the kernel. */
+static void lay(struct shortcut *s, mono now)
+{
+	struct iface *i = s->iface;
+
+	s->state = SHORTCUT_UP;
+	s->reason = "resolved";
+	s->since = now;
+	count(i, CNT_SHORTCUTS_UP);
+	engine_push(i->engine, ACT_WATCH_SET)->watch = s->dst;
+	route_want_via(i, &s->dst, &s->via);
+	if (engine_may_log(i->engine, now))
+		log_to(i->engine->log, LOG_LEVEL_INFO, "shortcut %s on %s via %s: up",
+		       PREFIX_STR(&s->dst), i->name, ADDR_STR(&s->via));
+}
+
+/* Its station has an SA: who it is decides. */
+static void settle(struct shortcut *s, mono now)
+{
+	struct iface *i = s->iface;
+	const struct binding *via = binding_find(i, &s->via);
+
+	if (policy_may_claim(i, via && via->peer ? via->peer->identity : "", &s->dst)) {
+		lay(s, now);
+		return;
+	}
+	count(i, CNT_RES_IDENTITY);
+	s->state = SHORTCUT_REFUSED;
+	s->reason = REASON_IDENTITY;
+	arm(s, REFUSED_NAK_S, now);
+}
+
 static void install(struct iface *i, const struct prefix *dst,
 		    const struct addr *target, const struct cie *c, mono now)
 {
@@ -214,14 +256,21 @@ static void install(struct iface *i, const struct prefix *dst,
 	arm(s, c->hold_s, now);
 	if (!news)
 		return;
-	s->state = SHORTCUT_UP;
 	s->since = now;
-	count(i, CNT_SHORTCUTS_UP);
-	engine_push(i->engine, ACT_WATCH_SET)->watch = *dst;
-	route_want_via(i, dst, &s->via);
-	if (engine_may_log(i->engine, now))
-		log_to(i->engine->log, LOG_LEVEL_INFO, "shortcut %s on %s via %s: up",
-		       PREFIX_STR(dst), i->name, ADDR_STR(&s->via));
+	if (carried(i, &s->via)) {
+		settle(s, now);
+		return;
+	}
+	s->state = SHORTCUT_SECURING;
+	s->reason = "waits for an SA to its station";
+}
+
+void shortcut_via_secured(struct iface *i, const struct addr *via, mono now)
+{
+	for (struct shortcut *s = i->shortcuts; s; s = s->hh.next) {
+		if (s->state == SHORTCUT_SECURING && addr_eq(&s->via, via))
+			settle(s, now);
+	}
 }
 
 /* Some address inside it, to ask for when it is renewed. */
@@ -326,7 +375,7 @@ static bool has_to_answer_itself(struct request *r, const struct rx *rx,
 bool shortcut_answered(struct request *r, struct rx *rx, const struct cie *c,
 		       const struct addr *nbma)
 {
-	struct where w = { *nbma, c->nbma, c->hold_s, c->mtu, "resolved" };
+	struct where w = { *nbma, c->nbma, c->hold_s, c->mtu, "resolved", true };
 	struct cie usable = *c;
 
 	if (has_to_answer_itself(r, rx, &w))
@@ -336,6 +385,7 @@ bool shortcut_answered(struct request *r, struct rx *rx, const struct cie *c,
 	use_answer(r, rx, &usable, &w);
 	return true;
 }
+
 /* One that is up stays until its time is over: only its renewal failed. */
 void shortcut_refused(struct request *r, const char *reason, uint32_t hold_s, mono now)
 {
@@ -374,8 +424,23 @@ void shortcut_via_gone(struct iface *i, const struct addr *via, const char *why,
 	struct shortcut *s, *next;
 
 	HASH_ITER (hh, i->shortcuts, s, next) {
-		if (s->state == SHORTCUT_UP && addr_eq(&s->via, via))
+		if ((s->state == SHORTCUT_UP || s->state == SHORTCUT_SECURING) &&
+		    addr_eq(&s->via, via))
 			end(s, why, now);
+	}
+}
+
+/* One that waited for its station is refused, one that stood ends with it. */
+void shortcut_via_refused(struct iface *i, const struct addr *via, const char *why,
+			  uint32_t hold_s, mono now)
+{
+	for (struct shortcut *s = i->shortcuts; s; s = s->hh.next) {
+		if (s->state != SHORTCUT_SECURING || !addr_eq(&s->via, via))
+			continue;
+		s->state = SHORTCUT_REFUSED;
+		s->reason = why;
+		s->since = now;
+		arm(s, hold_s, now);
 	}
 }
 

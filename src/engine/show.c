@@ -26,6 +26,8 @@ const char *show_binding_state(const struct binding *b)
 		return "down";
 	if (b->station)
 		return client_state_str((enum client_state)b->station->state);
+	if (b->peer && !peer_is_secured(b->peer))
+		return "securing";
 	return "up";
 }
 
@@ -33,6 +35,8 @@ const char *show_binding_reason(const struct binding *b)
 {
 	if (!b->iface->usable)
 		return b->iface->problem;
+	if (b->peer && !peer_is_secured(b->peer))
+		return b->peer->reason;
 	return b->station ? b->station->reason : b->reason;
 }
 
@@ -54,6 +58,8 @@ static void show_binding(const struct binding *b, struct show_sink *sink, mono n
 	if (!mono_is_never(b->expires))
 		record_number(&r, "expires_s", mono_s_until(b->expires, now));
 	record_bool(&r, "used", is_used(b, now));
+	if (b->peer && b->peer->identity[0])
+		record_text(&r, "identity", b->peer->identity);
 	sink->row(sink, &r);
 }
 
@@ -102,6 +108,50 @@ static void show_cache(const struct iface *i, const struct selector *sel,
 	for (const struct binding *b = i->bindings; b; b = b->hh.next) {
 		if (binding_matches(b, sel))
 			show_binding(b, sink, now);
+	}
+}
+
+/* --- peers ------------------------------------------------------------------- */
+
+static void show_peer(const struct peer *p, struct show_sink *sink)
+{
+	struct record r;
+
+	record_init(&r);
+	record_text(&r, "interface", p->iface->name);
+	record_addr(&r, "nbma", &p->nbma);
+	record_text(&r, "state", peer_state_str((enum peer_state)p->state));
+	record_text(&r, "reason", p->reason);
+	record_mono(&r, "since", p->since);
+	record_bool(&r, "encrypted", iface_is_secured(p->iface));
+	if (p->identity[0])
+		record_text(&r, "identity", p->identity);
+	if (iface_is_secured(p->iface)) {
+		record_bool(&r, "behind_nat", p->natted);
+		sa_show(p, &r);
+		record_number(&r, "rekeys", p->rekeys);
+	}
+	sink->row(sink, &r);
+}
+
+static bool peer_matches(const struct peer *p, const struct selector *sel)
+{
+	if (addr_is_set(&sel->nbma) && !addr_eq(&sel->nbma, &p->nbma))
+		return false;
+	for (const struct binding *b = p->bindings; b && sel->has_protocol;
+	     b = b->peer_next) {
+		if (binding_matches(b, sel))
+			return true;
+	}
+	return !sel->has_protocol;
+}
+
+static void show_peers(const struct iface *i, const struct selector *sel,
+		       struct show_sink *sink)
+{
+	for (const struct peer *p = i->peers; p; p = p->hh.next) {
+		if (peer_matches(p, sel))
+			show_peer(p, sink);
 	}
 }
 
@@ -334,6 +384,9 @@ void engine_show(const struct engine *e, enum show_table table,
 		switch (table) {
 		case SHOW_CACHE:
 			show_cache(i, sel, sink, now);
+			break;
+		case SHOW_PEERS:
+			show_peers(i, sel, sink);
 			break;
 		case SHOW_NHS:
 			show_nhs(i, sink, now);

@@ -71,6 +71,10 @@ bool tx_send(struct iface *i, struct packet *p, const struct addr *to_nbma)
 	struct act_send *a;
 	size_t len;
 
+	if (!peer_carries(i, to_nbma)) {
+		count(i, CNT_DROP_NO_SA);
+		return true;
+	}
 	redo_auth(i, p);
 	len = packet_encode(p, pdu, sizeof(pdu));
 	if (!len || len > iface_mtu(i)) {

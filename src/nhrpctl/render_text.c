@@ -439,6 +439,8 @@ static const char *empty_sentence(enum ctl_verb verb)
 		return "no entries";
 	case CTL_SHOW_NHS:
 		return "no next hop servers";
+	case CTL_SHOW_PEERS:
+		return "no peers";
 	case CTL_SHOW_SHORTCUTS:
 		return "no shortcuts";
 	case CTL_SHOW_ROUTES:
@@ -468,6 +470,7 @@ static void print_rows(FILE *out, enum ctl_verb verb, const struct answer *a, bo
 {
 	switch (verb) {
 	case CTL_SHOW_CACHE:
+	case CTL_SHOW_PEERS:
 	case CTL_SHOW_NHS:
 	case CTL_SHOW_SHORTCUTS:
 	case CTL_SHOW_ROUTES:

@@ -54,6 +54,11 @@ static void show_nhs(struct answer *a, const struct ctl_parsed *cmd)
 	show(a, SHOW_NHS, cmd);
 }
 
+static void show_peers(struct answer *a, const struct ctl_parsed *cmd)
+{
+	show(a, SHOW_PEERS, cmd);
+}
+
 static void show_shortcuts(struct answer *a, const struct ctl_parsed *cmd)
 {
 	show(a, SHOW_SHORTCUTS, cmd);
@@ -165,6 +170,7 @@ static void reload(struct answer *a, const struct ctl_parsed *cmd)
 static void (*const handlers[CTL_VERBS])(struct answer *, const struct ctl_parsed *) = {
 	[CTL_SHOW_CACHE] = show_cache,
 	[CTL_SHOW_NHS] = show_nhs,
+	[CTL_SHOW_PEERS] = show_peers,
 	[CTL_SHOW_SHORTCUTS] = show_shortcuts,
 	[CTL_SHOW_ROUTES] = show_routes,
 	[CTL_SHOW_INTERFACES] = show_interfaces,

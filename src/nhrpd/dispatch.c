@@ -118,6 +118,9 @@ static void act(struct daemon *d, const struct action *a)
 	case ACT_HOOK:
 		hook_run(d->hook, &a->hook);
 		break;
+	case ACT_SA:
+		/* No tunnel is encrypted as long as the daemon refuses `ipsec`. */
+		break;
 	case ACT_STATE_PUT:
 		state_file_put(d->state, &a->state, wall_offset_us(d));
 		break;

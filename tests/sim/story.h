@@ -79,11 +79,12 @@ static inline struct cast story_with_shortcut(uint64_t seed)
 #define B_LAN	   "192.168.3.0/24"
 
 /* LANs behind two spokes, a summary route to the hub on each of them. */
-static inline struct cast story_sites(uint64_t seed, const char *edge_words)
+static inline struct cast story_sites_with(uint64_t seed, const char *hub_words,
+					   const char *edge_words)
 {
 	struct cast c = { .w = world_new(seed) };
 
-	c.hub = story_hub(c.w, HUB_WORDS);
+	c.hub = story_hub(c.w, hub_words);
 	c.a = story_spoke(c.w, 2, edge_words);
 	c.b = story_spoke(c.w, 3, edge_words);
 	world_lan(c.w, c.a, "192.168.2.0/24");
@@ -95,6 +96,11 @@ static inline struct cast story_sites(uint64_t seed, const char *edge_words)
 	assert_true(world_until_nhs(c.w, 5, c.a, "up"));
 	assert_true(world_until_nhs(c.w, 5, c.b, "up"));
 	return c;
+}
+
+static inline struct cast story_sites(uint64_t seed, const char *edge_words)
+{
+	return story_sites_with(seed, HUB_WORDS, edge_words);
 }
 
 /* ... and with A's way to the LAN of B found. */

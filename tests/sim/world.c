@@ -119,7 +119,8 @@ static void send_packet(struct node *n, const struct act_send *s)
 	assert_int_equal(packet_decode(p, s->pdu, s->len, &off), PKT_OK);
 	assert_true(p->hops > 0);
 	free(p);
-	if (!n->device || !n->up || rng_below(&n->w->rng, 100) < n->w->loss)
+	if (!n->device || !n->up || !world_protects(n, &s->to) ||
+	    rng_below(&n->w->rng, 100) < n->w->loss)
 		return;
 	launch(n, s);
 	if (rng_below(&n->w->rng, 100) < n->w->dup)
@@ -188,7 +189,8 @@ static void carry(struct node *n, const struct addr *nbma, const struct addr *pr
 {
 	struct node *to = by_outside(n->w, nbma);
 
-	if (to && world_passes(n, to) && addr_eq(&to->addr.addr, proto))
+	if (to && world_protects(n, nbma) && world_passes(n, to) &&
+	    addr_eq(&to->addr.addr, proto))
 		to->arrived++;
 }
 
@@ -412,6 +414,9 @@ static void act(struct node *n, const struct action *a, struct later *later)
 		break;
 	case ACT_HOOK:
 		break;
+	case ACT_SA:
+		world_ike_act(n, &a->sa);
+		break;
 	case ACT_STATE_PUT:
 		put_slot(n, &a->state, true);
 		break;
@@ -554,10 +559,13 @@ static struct conf *parse(const char *words)
 	struct conf *c;
 
 	snprintf(text, sizeof(text),
-		 "interface gre1 %s\ninterface lan0 shortcut-destination\n", words);
+		 "ipsec-profile lab local auth psk remote auth psk psk sesame-open\n"
+		 "interface gre1 %s\ninterface lan0 shortcut-destination\n",
+		 words);
 	c = conf_parse(text, strlen(text), &diags);
 	if (!c)
-		fail_msg("configuration of a node: %s", diags.list[0].text);
+		fail_msg("configuration of a node: %s",
+			 diags.list[diags.count - 1].text);
 	conf_diags_free(&diags);
 	return c;
 }
@@ -580,6 +588,7 @@ void world_start(struct world *w, int node)
 			world_handle(n, &restore);
 	}
 	tell_link(n);
+	world_ike_tell(n);
 }
 
 int world_add(struct world *w, const struct node_spec *spec)
@@ -597,7 +606,8 @@ int world_add(struct world *w, const struct node_spec *spec)
 	n->masquerade = spec->masquerade;
 	n->addr = unit_prefix(spec->addr);
 	n->log = (struct log_sink){ n, LOG_LEVEL_DEBUG, keep_line };
-	n->device = n->up = true;
+	n->device = n->up = n->charon = true;
+	snprintf(n->identity, sizeof(n->identity), "CN=%.50s", spec->name);
 	n->ifindex = IFINDEX;
 	n->tick.fire = tick;
 	n->neighs = mem_new(KERNEL_MAX * sizeof(*n->neighs));

@@ -107,6 +107,22 @@ void world_refuse_neigh(struct world *w, int node, const char *proto, int error)
  */
 int world_data(struct world *w, int node, const char *src, const char *dst);
 
+/*
+ * IKE: every node has a daemon for it, an identity ("CN=" and its name), and two
+ * that call each other have an SA a moment later.
+ */
+void world_charon(struct world *w, int node, bool up); /* kill -9: SAs stay */
+void world_charon_stops(struct world *w, int node);    /* ends its SAs */
+void world_identity(struct world *w, int node, const char *identity);
+/* It refuses whoever calls. */
+void world_ike_refuses(struct world *w, int node, bool refuses);
+/* The peers delete theirs; a rekey changes numbers alone. */
+void world_delete_sas(struct world *w, int a, int b);
+void world_rekey(struct world *w, int a, int b);
+unsigned world_sas(const struct world *w, int a, int b);
+/* Packets that would have left a node with `ipsec` in clear. */
+unsigned world_clear(const struct world *w);
+
 /* --- questions --------------------------------------------------------------- */
 
 /* The field of the cache row of this address: "" when there is none. */

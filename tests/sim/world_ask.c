@@ -307,7 +307,9 @@ static void check_row(struct show_sink *sink, const struct record *r)
 	struct addr proto = unit_addr(record_find(r, "protocol")->text);
 	struct neigh *k = world_neigh(c->n, &proto);
 
-	if (field_is(r, "type", "local") || field_is(r, "type", "incomplete"))
+	/* Without an SA there is nothing to write. */
+	if (field_is(r, "type", "local") || field_is(r, "type", "incomplete") ||
+	    field_is(r, "state", "securing"))
 		return;
 	c->entries++;
 	if (!k || (nbma && strcmp(nbma->text, ADDR_STR(&k->nbma)) != 0) ||

@@ -60,6 +60,16 @@ struct hole {
 	mono until;
 };
 
+/* An SA between two nodes, and who of them knows of it. */
+struct world_sa {
+	bool used;
+	uint32_t ike, child; /* one number at both ends */
+	uint64_t spi;
+	int ends[2]; /* the initiator first */
+	bool known[2];
+	mono since;
+};
+
 struct node {
 	struct world *w;
 	int number;
@@ -74,7 +84,10 @@ struct node {
 	bool masquerade;
 	struct hole holes[WORLD_MAX_NODES];
 	size_t hole_count;
-	bool hidden; /* behind a NAT that sends what comes to another */
+	bool charon;	   /* runs */
+	char identity[64]; /* that it proves */
+	bool ike_refuses;  /* whoever calls it */
+	bool hidden;	   /* behind a NAT that sends what comes to another */
 	int ifindex;
 	struct timer tick;
 	struct neigh *neighs; /* KERNEL_MAX */
@@ -114,6 +127,9 @@ struct world {
 	bool cut[WORLD_MAX_NODES][WORLD_MAX_NODES];
 	struct name names[NAMES_MAX];
 	size_t name_count;
+	struct world_sa sas[256];
+	uint32_t next_sa;
+	unsigned clear; /* packets that would have left a secured node in clear */
 	struct act_answer answer;
 	char text[512];
 };
@@ -132,6 +148,10 @@ struct verdict {
 	struct prefix matched;
 };
 struct verdict world_route_of(struct node *n, const struct addr *dst);
+/* world_ike.c: may a packet pass between the two, from this one's point of view? */
+bool world_protects(struct node *from, const struct addr *to);
+void world_ike_act(struct node *n, const struct act_sa *a);
+void world_ike_tell(struct node *n);
 void world_handle(struct node *n, const struct event *ev);
 
 /* Something leaves for an outer address, through the node's NAT if it has one; may

@@ -183,7 +183,7 @@ static struct node *next_node(struct world *w, struct node *n, const struct addr
 
 	world_traffic(w, n->number, ADDR_STR(hop));
 	k = world_neigh(n, hop);
-	if (!k || k->state != KERNEL_VALID)
+	if (!k || k->state != KERNEL_VALID || !world_protects(n, &k->nbma))
 		return NULL;
 	for (int i = 0; i < w->count; i++) {
 		struct node *to = w->nodes[i];

@@ -188,6 +188,7 @@ static void each_table_is_walked_with_its_selector(void **state)
 	} cases[] = {
 		{ "show cache interface gre9", SHOW_CACHE },
 		{ "show nhs interface gre9", SHOW_NHS },
+		{ "show peers interface gre9", SHOW_PEERS },
 		{ "show shortcuts interface gre9", SHOW_SHORTCUTS },
 		{ "show routes interface gre9", SHOW_ROUTES },
 		{ "show interfaces interface gre9", SHOW_INTERFACES },

@@ -37,6 +37,7 @@ static void both_spellings_mean_the_same(void **state)
 		{ "show", CTL_SHOW_CACHE },
 		{ "show dev gre1", CTL_SHOW_CACHE },
 		{ "show nhs", CTL_SHOW_NHS },
+		{ "show peers nbma 192.0.2.1", CTL_SHOW_PEERS },
 		{ "show shortcuts nbma 192.0.2.1", CTL_SHOW_SHORTCUTS },
 		{ "show routes interface gre1", CTL_SHOW_ROUTES },
 		{ "route show", CTL_SHOW_ROUTES },

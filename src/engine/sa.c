@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The SAs that the IKE daemon has, by its own numbers, each under the peer it
+ * leads to: nothing here goes by the name of a connection. Several under one peer
+ * are the way of things (both called at the same moment; one of us restarted): the
+ * one with the lowest initiator's SPI stays, a number that both ends know, and
+ * whoever began another one ends it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <nhrp/mem.h>
+
+#include "engine_int.h"
+
+#define TIE_S	  3
+#define RESTART_S 30 /* an SA so much older belongs to the peer's former life */
+
+struct sa {
+	UT_hash_handle hh; /* in engine->sas, by child */
+	uint32_t child, ike;
+	uint64_t initiator_spi;
+	bool initiator;
+	mono established;
+	struct peer *peer;
+	struct sa *next; /* of the same peer */
+};
+
+static struct sa *find(struct engine *e, uint32_t child)
+{
+	struct sa *s;
+
+	HASH_FIND(hh, e->sas, &child, sizeof(child), s);
+	return s;
+}
+
+static struct iface *iface_of(struct engine *e, const struct ev_sa *ev)
+{
+	for (struct iface *i = e->ifaces; i && ev->ifname; i = i->next) {
+		if (strcmp(i->name, ev->ifname) == 0)
+			return iface_is_secured(i) ? i : NULL;
+	}
+	return NULL;
+}
+
+static void stop(struct engine *e, uint32_t ike, bool force)
+{
+	struct act_sa *a = &engine_push(e, ACT_SA)->sa;
+
+	a->want = SA_STOP;
+	a->ike = ike;
+	a->force = force;
+}
+
+/* Out of the peer's list and out of the table. */
+static void drop(struct engine *e, struct sa *s)
+{
+	struct sa **at = &s->peer->sas;
+
+	while (*at != s)
+		at = &(*at)->next;
+	*at = s->next;
+	HASH_DEL(e->sas, s);
+	free(s);
+}
+
+void sa_drop_all(struct peer *p)
+{
+	while (p->sas)
+		drop(p->iface->engine, p->sas);
+}
+
+void sa_stop_ours(const struct peer *p)
+{
+	for (const struct sa *s = p->sas; s; s = s->next) {
+		if (s->initiator)
+			stop(p->iface->engine, s->ike, false);
+	}
+}
+
+/* Numbers of charon's, to be found again in its own lists; the newest first. */
+void sa_show(const struct peer *p, struct record *r)
+{
+	int64_t count = 0;
+
+	for (const struct sa *s = p->sas; s; s = s->next)
+		count++;
+	record_number(r, "sas", count);
+	if (!p->sas)
+		return;
+	record_number(r, "ike_id", p->sas->ike);
+	record_number(r, "child_id", p->sas->child);
+	record_bool(r, "initiator", p->sas->initiator);
+	record_mono(r, "established", p->sas->established);
+}
+
+void sa_stop_all(struct peer *p)
+{
+	for (const struct sa *s = p->sas; s; s = s->next)
+		stop(p->iface->engine, s->ike, true);
+	sa_drop_all(p);
+}
+
+/* --- one is there --------------------------------------------------------------- */
+
+/*
+ * Somebody else at an address that is in use: two behind one NAT. Their packets
+ * could not be told apart, so the first stays.
+ */
+static bool collides(struct peer *p, const struct ev_sa *ev, mono now)
+{
+	struct engine *e = p->iface->engine;
+
+	if (!p->sas || strcmp(p->identity, ev->identity) == 0)
+		return false;
+	count(p->iface, CNT_SAS_COLLIDED);
+	if (engine_may_log(e, now))
+		log_to(e->log, LOG_LEVEL_WARN,
+		       "peer %s on %s: '%s' came from the address of '%s': two behind "
+		       "one NAT need 'mode tunnel' in the profile; the first stays",
+		       ADDR_STR(&p->nbma), p->iface->name, ev->identity, p->identity);
+	stop(e, ev->ike, false);
+	return true;
+}
+
+/* Whoever was here before is not who is here now. */
+static void identify(struct peer *p, const char *identity, mono now)
+{
+	bool other = p->identity[0] && strcmp(p->identity, identity) != 0;
+
+	for (struct binding *b = p->bindings, *next; other && b; b = next) {
+		next = b->peer_next;
+		if (b->type == BINDING_DYNAMIC || b->type == BINDING_CACHED)
+			binding_end(b, "another identity is at its address", now);
+	}
+	snprintf(p->identity, sizeof(p->identity), "%s", identity);
+}
+
+static void add(struct peer *p, const struct ev_sa *ev, mono now)
+{
+	struct engine *e = p->iface->engine;
+	struct sa *s = mem_new(sizeof(*s));
+	int64_t age_us = (int64_t)ev->age_s * 1000000;
+
+	s->child = ev->child;
+	s->ike = ev->ike;
+	s->initiator = ev->initiator;
+	s->initiator_spi = ev->initiator_spi;
+	s->established = mono_add_us(now, -age_us);
+	s->peer = p;
+	s->next = p->sas;
+	p->sas = s;
+	HASH_ADD(hh, e->sas, child, sizeof(s->child), s);
+	p->natted = ev->natted;
+	if (s->next)
+		timers_arm(&e->timers, &p->tie, mono_add_s(now, TIE_S));
+}
+
+static void up(struct engine *e, const struct ev_sa *ev, mono now)
+{
+	struct iface *i = iface_of(e, ev);
+	struct sa *known = find(e, ev->child);
+	struct peer *p;
+
+	if (!i || known)
+		return;
+	if (!peer_find(i, &ev->remote) &&
+	    HASH_COUNT(i->peers) >= i->conf->max_bindings) {
+		count(i, CNT_SAS_REFUSED);
+		stop(e, ev->ike, false);
+		return;
+	}
+	p = peer_get(i, &ev->remote, now);
+	p->held++;
+	if (!collides(p, ev, now)) {
+		identify(p, ev->identity ? ev->identity : "", now);
+		add(p, ev, now);
+		peer_move(p, PEER_EV_SECURED, "SA established", now);
+	}
+	p->held--;
+	peer_release(p);
+}
+
+/* --- and gone -------------------------------------------------------------------- */
+
+static void down(struct engine *e, const struct ev_sa *ev, mono now)
+{
+	struct sa *s = find(e, ev->child);
+	struct peer *p;
+
+	if (!s)
+		return;
+	p = s->peer;
+	drop(e, s);
+	if (!p->sas)
+		peer_move(p, PEER_EV_STRIPPED, ev->reason ? ev->reason : "SA deleted",
+			  now);
+	peer_release(p);
+}
+
+/* --- changes ------------------------------------------------------------------------ */
+
+static void rekeyed(struct engine *e, const struct ev_sa *ev)
+{
+	struct sa *s = find(e, ev->old);
+
+	if (!s || find(e, ev->child))
+		return;
+	HASH_DEL(e->sas, s);
+	s->child = ev->child;
+	HASH_ADD(hh, e->sas, child, sizeof(s->child), s);
+	s->peer->rekeys++;
+}
+
+static void ike_rekeyed(struct engine *e, const struct ev_sa *ev)
+{
+	for (struct sa *s = e->sas; s; s = s->hh.next) {
+		if (s->ike == ev->old)
+			s->ike = ev->ike;
+	}
+}
+
+/* A station is where its SA leads to now. */
+static void move_bindings(struct peer *from, const struct addr *to, mono now)
+{
+	for (struct binding *b = from->bindings, *next; b; b = next) {
+		next = b->peer_next;
+		if (b->type == BINDING_DYNAMIC || b->type == BINDING_CACHED)
+			binding_moved(b, to, "its SA moved", now);
+	}
+}
+
+static void move_one(struct engine *e, struct sa *s, const struct addr *to, mono now)
+{
+	struct peer *from = s->peer, *p = peer_get(from->iface, to, now);
+	struct sa **at = &from->sas;
+
+	while (*at != s)
+		at = &(*at)->next;
+	*at = s->next;
+	s->next = p->sas;
+	p->sas = s;
+	s->peer = p;
+	p->natted = from->natted;
+	from->held++;
+	snprintf(p->identity, sizeof(p->identity), "%s", from->identity);
+	peer_move(p, PEER_EV_SECURED, "SA moved here", now);
+	move_bindings(from, to, now);
+	if (!from->sas)
+		peer_move(from, PEER_EV_STRIPPED, "its SA moved away", now);
+	from->held--;
+	peer_release(from);
+	(void)e;
+}
+
+static void moved(struct engine *e, const struct ev_sa *ev, mono now)
+{
+	struct sa *s, *next;
+
+	HASH_ITER (hh, e->sas, s, next) {
+		if (s->ike == ev->ike && !addr_eq(&s->peer->nbma, &ev->remote))
+			move_one(e, s, &ev->remote, now);
+	}
+}
+
+/* --- more than one -------------------------------------------------------------------- */
+
+static const struct sa *lowest(const struct peer *p)
+{
+	const struct sa *best = p->sas;
+
+	for (const struct sa *s = best->next; s; s = s->next) {
+		if (s->initiator_spi < best->initiator_spi)
+			best = s;
+	}
+	return best;
+}
+
+/* The peer called again long after: its former life is over. */
+static const struct sa *newest_if_restarted(const struct peer *p)
+{
+	const struct sa *newest = p->sas, *oldest = p->sas;
+
+	for (const struct sa *s = p->sas; s; s = s->next) {
+		if (mono_before(newest->established, s->established))
+			newest = s;
+		if (mono_before(s->established, oldest->established))
+			oldest = s;
+	}
+	if (newest->initiator ||
+	    mono_before(newest->established,
+			mono_add_s(oldest->established, RESTART_S)))
+		return NULL;
+	return newest;
+}
+
+void sa_tie_fired(struct timer *t, void *ctx, mono now)
+{
+	struct peer *p = container_of(t, struct peer, tie);
+	const struct sa *restarted, *keep;
+
+	(void)ctx;
+	(void)now;
+	if (!p->sas || !p->sas->next)
+		return;
+	restarted = newest_if_restarted(p);
+	keep = restarted ? restarted : lowest(p);
+	for (const struct sa *s = p->sas; s; s = s->next) {
+		if (s->ike != keep->ike && (s->initiator || restarted))
+			stop(p->iface->engine, s->ike, restarted != NULL);
+	}
+}
+
+/* --- the IKE daemon itself ---------------------------------------------------------- */
+
+static void gone(struct engine *e, const char *why, mono now)
+{
+	e->ike_ready = false;
+	e->ike_since = now;
+	snprintf(e->ike_reason, sizeof(e->ike_reason), "%s",
+		 why ? why : "the IKE daemon does not answer");
+	for (struct iface *i = e->ifaces; i; i = i->next) {
+		for (struct peer *p = i->peers; p; p = p->hh.next)
+			sa_drop_all(p);
+		peer_ike_gone(i, now);
+	}
+}
+
+static void ready(struct engine *e, mono now)
+{
+	e->ike_ready = true;
+	e->ike_since = now;
+	snprintf(e->ike_reason, sizeof(e->ike_reason), "the IKE daemon answers");
+	for (struct iface *i = e->ifaces; i; i = i->next)
+		peer_ike_ready(i, now);
+}
+
+static void failed(struct engine *e, const struct ev_sa *ev, mono now)
+{
+	struct iface *i = iface_of(e, ev);
+	struct peer *p = i ? peer_find(i, &ev->remote) : NULL;
+
+	if (p) {
+		peer_move(p, PEER_EV_FAILED, ev->reason, now);
+		peer_release(p);
+	}
+}
+
+void sa_event(struct engine *e, const struct ev_sa *ev, mono now)
+{
+	switch (ev->fact) {
+	case SA_READY:
+		ready(e, now);
+		break;
+	case SA_GONE:
+		gone(e, ev->reason, now);
+		break;
+	case SA_UP:
+		up(e, ev, now);
+		break;
+	case SA_DOWN:
+		down(e, ev, now);
+		break;
+	case SA_REKEYED:
+		rekeyed(e, ev);
+		break;
+	case SA_IKE_REKEYED:
+		ike_rekeyed(e, ev);
+		break;
+	case SA_MOVED:
+		moved(e, ev, now);
+		break;
+	case SA_FAILED:
+		failed(e, ev, now);
+		break;
+	}
+}

@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Stories of encrypted tunnels: who calls whom and when, what waits for an SA, what
+ * ends with it, and who may claim what. In none of them a packet leaves in clear.
+ */
+#include "story.h"
+
+#include "../../src/engine/engine_int.h"
+
+#define SECRET_HUB  HUB_WORDS " ipsec lab"
+#define SECRET_EDGE EDGE_WORDS " ipsec lab"
+
+static struct cast begin(uint64_t seed)
+{
+	return story_sites_with(seed, SECRET_HUB, SECRET_EDGE);
+}
+
+static struct cast begin_shortened(uint64_t seed)
+{
+	struct cast c = begin(seed);
+
+	assert_int_equal(world_data(c.w, c.a, A_HOST, B_HOST), 2);
+	world_run_s(c.w, 2);
+	assert_string_equal(world_shortcut(c.w, c.a, B_LAN), SPOKE_B);
+	return c;
+}
+
+static void end(struct cast *c)
+{
+	assert_int_equal(world_clear(c->w), 0);
+	world_free(c->w);
+}
+
+static const char *peer(struct cast *c, int node, const char *nbma, const char *key)
+{
+	return world_show(c->w, node, SHOW_PEERS, "nbma", nbma, key);
+}
+
+/* --- registration ----------------------------------------------------------------- */
+
+static void a_spoke_registers_the_moment_its_sa_is_up(void **state)
+{
+	struct world *w = world_new(1);
+	struct cast c = { .w = w };
+
+	(void)state;
+	c.hub = story_hub(w, SECRET_HUB);
+	c.a = story_spoke(w, 2, SECRET_EDGE);
+	assert_string_equal(world_nhs(w, c.a, "state"), "securing");
+	assert_string_equal(world_kernel(w, c.a, HUB), "");
+	assert_true(world_until_nhs(w, 1, c.a, "up"));
+	assert_string_equal(world_kernel(w, c.a, HUB), HUB_NBMA);
+	assert_string_equal(world_kernel(w, c.hub, SPOKE_A), A_NBMA);
+	assert_cache(w, c.hub, SPOKE_A, "identity", "CN=spoke2");
+	assert_string_equal(peer(&c, c.a, HUB_NBMA, "state"), "up");
+	end(&c);
+}
+
+static void without_an_ike_daemon_nothing_is_sent_and_the_reason_is_shown(void **state)
+{
+	struct world *w = world_new(2);
+	struct cast c = { .w = w };
+
+	(void)state;
+	c.hub = story_hub(w, SECRET_HUB);
+	c.a = story_spoke(w, 2, SECRET_EDGE);
+	world_kill(w, c.a);
+	world_charon(w, c.a, false);
+	world_delete_sas(w, c.a, c.hub);
+	world_start(w, c.a);
+	world_run_s(w, 60);
+	assert_string_equal(world_nhs(w, c.a, "state"), "securing");
+	assert_string_equal(peer(&c, c.a, HUB_NBMA, "reason"),
+			    "the IKE daemon was not reached yet");
+	assert_int_equal(world_counter(w, c.a, "tx_packets"), 0);
+	world_charon(w, c.a, true);
+	assert_true(world_until_nhs(w, 7, c.a, "up"));
+	end(&c);
+}
+
+static void a_hub_that_refuses_is_called_again_and_again(void **state)
+{
+	struct world *w = world_new(3);
+	struct cast c = { .w = w };
+
+	(void)state;
+	c.hub = story_hub(w, SECRET_HUB);
+	world_ike_refuses(w, c.hub, true);
+	c.a = story_spoke(w, 2, SECRET_EDGE);
+	world_run_s(w, 30);
+	assert_string_equal(world_nhs(w, c.a, "state"), "securing");
+	assert_string_equal(peer(&c, c.a, HUB_NBMA, "state"), "back-off");
+	assert_string_equal(peer(&c, c.a, HUB_NBMA, "reason"), "AUTHENTICATION_FAILED");
+	assert_string_equal(world_nhs(w, c.a, "reason"), "AUTHENTICATION_FAILED");
+	world_ike_refuses(w, c.hub, false);
+	assert_true(world_until_nhs(w, 40, c.a, "up"));
+	end(&c);
+}
+
+/* --- spoke to spoke ------------------------------------------------------------------ */
+
+static void a_packet_to_another_spoke_waits_for_its_sa(void **state)
+{
+	struct cast c = begin(4);
+
+	(void)state;
+	world_traffic(c.w, c.a, SPOKE_B);
+	world_run_ms(c.w, 100);
+	assert_cache(c.w, c.a, SPOKE_B, "state", "securing");
+	assert_string_equal(world_kernel(c.w, c.a, SPOKE_B), "");
+	world_run_s(c.w, 1);
+	assert_cache(c.w, c.a, SPOKE_B, "state", "up");
+	assert_int_equal(world_arrived(c.w, c.b), 1);
+	assert_int_equal(world_sas(c.w, c.a, c.b), 1);
+	end(&c);
+}
+
+static void a_shortcut_is_laid_when_its_station_has_an_sa(void **state)
+{
+	struct cast c = begin(5);
+
+	(void)state;
+	assert_int_equal(world_data(c.w, c.a, A_HOST, B_HOST), 2);
+	world_run_ms(c.w, 150);
+	assert_string_equal(world_show(c.w, c.a, SHOW_SHORTCUTS, NULL, NULL, "state"),
+			    "securing");
+	assert_int_equal(world_data(c.w, c.a, A_HOST, B_HOST), 2);
+	world_run_s(c.w, 1);
+	assert_string_equal(world_shortcut(c.w, c.a, B_LAN), SPOKE_B);
+	assert_int_equal(world_data(c.w, c.a, A_HOST, B_HOST), 1);
+	end(&c);
+}
+
+static void a_spoke_that_refuses_leaves_the_way_through_the_hub(void **state)
+{
+	struct cast c = begin(6);
+
+	(void)state;
+	world_ike_refuses(c.w, c.b, true);
+	assert_int_equal(world_data(c.w, c.a, A_HOST, B_HOST), 2);
+	world_run_s(c.w, 2);
+	assert_string_equal(world_show(c.w, c.a, SHOW_SHORTCUTS, NULL, NULL, "state"),
+			    "refused");
+	assert_string_equal(peer(&c, c.a, B_NBMA, "reason"), "AUTHENTICATION_FAILED");
+	assert_int_equal(world_data(c.w, c.a, A_HOST, B_HOST), 2);
+	end(&c);
+}
+
+static void two_that_call_each_other_at_once_keep_one_sa(void **state)
+{
+	struct cast c = begin(7);
+
+	(void)state;
+	world_traffic(c.w, c.a, SPOKE_B);
+	world_traffic(c.w, c.b, SPOKE_A);
+	world_run_s(c.w, 2);
+	assert_true(world_sas(c.w, c.a, c.b) >= 1);
+	world_run_s(c.w, 8);
+	assert_int_equal(world_sas(c.w, c.a, c.b), 1);
+	assert_cache(c.w, c.a, SPOKE_B, "state", "up");
+	assert_cache(c.w, c.b, SPOKE_A, "state", "up");
+	end(&c);
+}
+
+static void an_sa_that_nobody_wants_any_more_is_ended_by_who_began_it(void **state)
+{
+	struct cast c = begin_shortened(8);
+
+	(void)state;
+	assert_int_equal(world_sas(c.w, c.a, c.b), 1);
+	world_run_s(c.w, 1300);
+	assert_string_equal(world_shortcut(c.w, c.a, B_LAN), "");
+	assert_int_equal(world_sas(c.w, c.a, c.b), 0);
+	assert_int_equal(world_sas(c.w, c.a, c.hub), 1);
+	end(&c);
+}
+
+/* --- the end of SAs -------------------------------------------------------------------- */
+
+static void the_last_sa_takes_the_shortcut_along_and_traffic_returns_to_the_hub(
+	void **state)
+{
+	struct cast c = begin_shortened(9);
+
+	(void)state;
+	world_delete_sas(c.w, c.a, c.b);
+	assert_string_equal(world_shortcut(c.w, c.a, B_LAN), "");
+	assert_string_equal(world_kernel(c.w, c.a, SPOKE_B), "");
+	assert_int_equal(world_data(c.w, c.a, A_HOST, B_HOST), 2);
+	end(&c);
+}
+
+static void a_lost_hub_is_called_and_registered_with_again(void **state)
+{
+	struct cast c = begin(10);
+
+	(void)state;
+	world_delete_sas(c.w, c.a, c.hub);
+	assert_string_equal(world_kernel(c.w, c.a, HUB), "");
+	assert_string_equal(world_kernel(c.w, c.hub, SPOKE_A), "");
+	assert_string_equal(world_nhs(c.w, c.a, "state"), "securing");
+	assert_true(world_until_nhs(c.w, 3, c.a, "up"));
+	assert_string_equal(world_kernel(c.w, c.hub, SPOKE_A), A_NBMA);
+	end(&c);
+}
+
+static void a_rekey_changes_nothing(void **state)
+{
+	struct cast c = begin_shortened(11);
+	unsigned writes = world_neigh_writes(c.w, c.a);
+
+	(void)state;
+	for (int k = 0; k < 20; k++) {
+		world_rekey(c.w, c.a, c.hub);
+		world_rekey(c.w, c.a, c.b);
+		world_run_ms(c.w, 100);
+	}
+	assert_int_equal(world_neigh_writes(c.w, c.a), writes);
+	assert_int_equal(world_logged(c.w, c.a, "up -> lost"), 0);
+	world_delete_sas(c.w, c.a, c.b);
+	assert_string_equal(world_shortcut(c.w, c.a, B_LAN), "");
+	end(&c);
+}
+
+/* --- restarts ------------------------------------------------------------------------------ */
+
+static void a_killed_ike_daemon_stops_no_traffic(void **state)
+{
+	struct cast c = begin_shortened(12);
+
+	(void)state;
+	world_charon(c.w, c.a, false);
+	world_run_s(c.w, 20);
+	assert_string_equal(peer(&c, c.a, HUB_NBMA, "state"), "unknown");
+	assert_int_equal(world_data(c.w, c.a, A_HOST, B_HOST), 1);
+	world_charon(c.w, c.a, true);
+	world_run_s(c.w, 20);
+	assert_string_equal(peer(&c, c.a, HUB_NBMA, "state"), "up");
+	assert_string_equal(world_nhs(c.w, c.a, "state"), "up");
+	assert_int_equal(world_data(c.w, c.a, A_HOST, B_HOST), 1);
+	end(&c);
+}
+
+static void a_stopped_ike_daemon_stops_all_and_sends_nothing_in_clear(void **state)
+{
+	struct cast c = begin_shortened(13);
+
+	(void)state;
+	world_charon_stops(c.w, c.hub);
+	world_run_s(c.w, 30);
+	assert_string_equal(world_nhs(c.w, c.a, "state"), "securing");
+	assert_string_equal(world_kernel(c.w, c.hub, SPOKE_A), "");
+	world_charon(c.w, c.hub, true);
+	assert_true(world_until_nhs(c.w, 80, c.a, "up"));
+	end(&c);
+}
+
+static void a_restarted_node_goes_on_with_the_sas_that_are_there(void **state)
+{
+	struct cast c = begin_shortened(14);
+
+	(void)state;
+	world_kill(c.w, c.a);
+	world_run_s(c.w, 5);
+	world_start(c.w, c.a);
+	world_run_s(c.w, 5);
+	assert_string_equal(world_nhs(c.w, c.a, "state"), "up");
+	assert_int_equal(world_data(c.w, c.a, A_HOST, B_HOST), 1);
+	assert_int_equal(world_sas(c.w, c.a, c.hub), 1);
+	assert_int_equal(world_sas(c.w, c.a, c.b), 1);
+	world_kill(c.w, c.hub);
+	world_start(c.w, c.hub);
+	world_run_s(c.w, 5);
+	assert_string_equal(world_kernel(c.w, c.hub, SPOKE_A), A_NBMA);
+	assert_cache(c.w, c.hub, SPOKE_A, "identity", "CN=spoke2");
+	end(&c);
+}
+
+/* --- NAT ------------------------------------------------------------------------------------- */
+
+static int natted(struct world *w, int number, const char *outside)
+{
+	char name[16], nbma[20], addr[20];
+
+	snprintf(name, sizeof(name), "spoke%d", number);
+	snprintf(nbma, sizeof(nbma), "10.99.0.%d", number);
+	snprintf(addr, sizeof(addr), "10.0.0.%d/24", number);
+	return world_add(w, &(struct node_spec){ .name = name,
+						 .nbma = nbma,
+						 .nat = outside,
+						 .addr = addr,
+						 .words = SECRET_EDGE });
+}
+
+static void a_spoke_behind_nat_is_not_called_but_calls(void **state)
+{
+	struct world *w = world_new(15);
+	struct cast c = { .w = w };
+
+	(void)state;
+	c.hub = story_hub(w, SECRET_HUB);
+	c.a = story_spoke(w, 2, SECRET_EDGE);
+	c.b = natted(w, 3, "192.0.2.33");
+	assert_true(world_until_nhs(w, 5, c.a, "up"));
+	assert_true(world_until_nhs(w, 5, c.b, "up"));
+	world_traffic(w, c.a, SPOKE_B);
+	world_run_s(w, 2);
+	assert_cache(w, c.a, SPOKE_B, "state", "up");
+	assert_int_equal(world_arrived(w, c.b), 1);
+	assert_int_equal(world_sas(w, c.a, c.b), 1);
+	end(&c);
+}
+
+static void two_behind_different_nats_keep_to_the_hub_and_know_why(void **state)
+{
+	struct world *w = world_new(16);
+	struct cast c = { .w = w };
+
+	(void)state;
+	c.hub = story_hub(w, SECRET_HUB);
+	c.a = natted(w, 2, "192.0.2.22");
+	c.b = natted(w, 3, "192.0.2.33");
+	assert_true(world_until_nhs(w, 5, c.a, "up"));
+	assert_true(world_until_nhs(w, 5, c.b, "up"));
+	world_traffic(w, c.a, SPOKE_B);
+	world_run_s(w, 2);
+	assert_cache(w, c.a, SPOKE_B, "state", "refused");
+	assert_int_equal(world_logged(w, c.a, "both ends are behind NAT") > 0, 1);
+	end(&c);
+}
+
+static void of_two_behind_one_nat_the_first_stays(void **state)
+{
+	struct world *w = world_new(17);
+	struct cast c = { .w = w };
+
+	(void)state;
+	c.hub = story_hub(w, SECRET_HUB);
+	c.a = natted(w, 2, "192.0.2.22");
+	assert_true(world_until_nhs(w, 5, c.a, "up"));
+	c.b = natted(w, 3, "192.0.2.22");
+	world_run_s(w, 10);
+	assert_string_equal(world_nhs(w, c.a, "state"), "up");
+	assert_string_equal(world_kernel(w, c.hub, SPOKE_A), "192.0.2.22");
+	assert_string_equal(world_kernel(w, c.hub, SPOKE_B), "");
+	assert_true(world_counter(w, c.hub, "sas_refused_shared_address") > 0);
+	end(&c);
+}
+
+/* --- authority ----------------------------------------------------------------------------------- */
+
+static void another_identity_may_not_take_an_address(void **state)
+{
+	struct cast c = begin(18);
+	int thief = world_add(c.w, &(struct node_spec){ .name = "thief",
+							.nbma = "198.51.100.66",
+							.addr = SPOKE_A "/24",
+							.words = SECRET_EDGE });
+
+	(void)state;
+	world_run_s(c.w, 30);
+	assert_string_equal(world_kernel(c.w, c.hub, SPOKE_A), A_NBMA);
+	assert_string_equal(world_nhs(c.w, thief, "state"), "refused");
+	assert_int_equal(world_logged(c.w, c.hub,
+				      "held by 'CN=spoke2', claimed by 'CN=thief'") > 0,
+			 1);
+	assert_true(world_counter(c.w, c.hub, "registrations_refused_identity") > 0);
+	end(&c);
+}
+
+static void the_same_identity_may_move_at_once(void **state)
+{
+	struct cast c = begin(19);
+
+	(void)state;
+	world_move(c.w, c.a, "192.0.2.77");
+	assert_true(world_until(c.w, 2, c.hub, SPOKE_A, "nbma", "192.0.2.77"));
+	assert_true(world_until_nhs(c.w, 1, c.a, "up"));
+	end(&c);
+}
+
+static void an_identity_registers_only_what_it_is_authorised_for(void **state)
+{
+	struct world *w = world_new(20);
+	struct cast c = { .w = w };
+
+	(void)state;
+	c.hub = story_hub(w, SECRET_HUB " authorize CN=spoke2 10.0.0.2/32");
+	c.a = story_spoke(w, 2, SECRET_EDGE);
+	c.b = story_spoke(w, 3, SECRET_EDGE);
+	world_run_s(w, 3);
+	assert_string_equal(world_nhs(w, c.a, "state"), "up");
+	assert_string_equal(world_nhs(w, c.b, "state"), "refused");
+	assert_string_equal(world_kernel(w, c.hub, SPOKE_B), "");
+	end(&c);
+}
+
+static void an_identity_answers_only_for_what_it_is_authorised_for(void **state)
+{
+	struct cast c = begin(21);
+
+	(void)state;
+	world_reload(c.w, c.a,
+		     SECRET_EDGE " authorize CN=hub 10.0.0.1/32 "
+				 "authorize CN=spoke* 10.0.0.0/24 192.168.4.0/24");
+	assert_int_equal(world_data(c.w, c.a, A_HOST, B_HOST), 2);
+	world_run_s(c.w, 2);
+	assert_string_equal(world_shortcut(c.w, c.a, B_LAN), "");
+	assert_string_equal(world_show(c.w, c.a, SHOW_SHORTCUTS, NULL, NULL, "reason"),
+			    "its identity may not answer for this");
+	assert_true(world_counter(c.w, c.a, "resolutions_refused_identity") > 0);
+	end(&c);
+}
+
+/* --- the table -------------------------------------------------------------------------------- */
+
+static void every_cell_of_the_peer_table_is_decided(void **state)
+{
+	(void)state;
+	for (int s = 0; s < PEER_STATES; s++) {
+		assert_non_null(peer_state_str((enum peer_state)s));
+		for (int ev = 0; ev < PEER_EVENTS; ev++) {
+			if (!peer_cell_decided((enum peer_state)s, (enum peer_event)ev))
+				fail_msg("%s, event %d: not decided",
+					 peer_state_str((enum peer_state)s), ev);
+		}
+	}
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_spoke_registers_the_moment_its_sa_is_up),
+		cmocka_unit_test(
+			without_an_ike_daemon_nothing_is_sent_and_the_reason_is_shown),
+		cmocka_unit_test(a_hub_that_refuses_is_called_again_and_again),
+		cmocka_unit_test(a_packet_to_another_spoke_waits_for_its_sa),
+		cmocka_unit_test(a_shortcut_is_laid_when_its_station_has_an_sa),
+		cmocka_unit_test(a_spoke_that_refuses_leaves_the_way_through_the_hub),
+		cmocka_unit_test(two_that_call_each_other_at_once_keep_one_sa),
+		cmocka_unit_test(
+			an_sa_that_nobody_wants_any_more_is_ended_by_who_began_it),
+		cmocka_unit_test(
+			the_last_sa_takes_the_shortcut_along_and_traffic_returns_to_the_hub),
+		cmocka_unit_test(a_lost_hub_is_called_and_registered_with_again),
+		cmocka_unit_test(a_rekey_changes_nothing),
+		cmocka_unit_test(a_killed_ike_daemon_stops_no_traffic),
+		cmocka_unit_test(
+			a_stopped_ike_daemon_stops_all_and_sends_nothing_in_clear),
+		cmocka_unit_test(a_restarted_node_goes_on_with_the_sas_that_are_there),
+		cmocka_unit_test(a_spoke_behind_nat_is_not_called_but_calls),
+		cmocka_unit_test(
+			two_behind_different_nats_keep_to_the_hub_and_know_why),
+		cmocka_unit_test(of_two_behind_one_nat_the_first_stays),
+		cmocka_unit_test(another_identity_may_not_take_an_address),
+		cmocka_unit_test(the_same_identity_may_move_at_once),
+		cmocka_unit_test(an_identity_registers_only_what_it_is_authorised_for),
+		cmocka_unit_test(
+			an_identity_answers_only_for_what_it_is_authorised_for),
+		cmocka_unit_test(every_cell_of_the_peer_table_is_decided),
+	};
+
+	return cmocka_run_group_tests_name("ipsec", tests, NULL, NULL);
+}
