@@ -250,6 +250,23 @@ static void show_hop(const struct way *w, struct show_sink *sink)
 	show_step(sink, &s);
 }
 
+/* Of an encrypted tunnel: whose SA leads there. */
+static void show_peer(const struct way *w, struct show_sink *sink)
+{
+	const struct peer *p = iface_is_secured(w->iface) && addr_is_set(&w->nbma)
+				       ? peer_find(w->iface, &w->nbma)
+				       : NULL;
+	char what[WHAT_MAX + sizeof(p->identity)];
+
+	if (!p)
+		return;
+	snprintf(what, sizeof(what), "%s%s%s", ADDR_STR(&p->nbma),
+		 p->identity[0] ? ", " : "", p->identity);
+	show_step(sink, &(struct step){ "peer", what,
+					peer_state_str((enum peer_state)p->state),
+					p->reason, p->since });
+}
+
 static void show_neigh(const struct way *w, struct show_sink *sink)
 {
 	const struct kernel_neigh *k = &w->facts->neigh;
@@ -349,6 +366,7 @@ bool engine_explain(const struct engine *e, const struct addr *dst,
 		show_iface(w.iface, sink);
 		show_shortcut(&w, sink);
 		show_hop(&w, sink);
+		show_peer(&w, sink);
 		show_neigh(&w, sink);
 		show_underlay(&w, sink);
 		show_server(&w, sink);

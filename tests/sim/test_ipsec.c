@@ -412,6 +412,30 @@ static void an_identity_answers_only_for_what_it_is_authorised_for(void **state)
 	end(&c);
 }
 
+/* --- for people --------------------------------------------------------------- */
+
+static void explain_names_the_missing_sa_and_why(void **state)
+{
+	struct cast c = begin(22);
+	struct explain_facts f;
+
+	(void)state;
+	f = world_facts(c.w, c.a, HUB);
+	assert_string_equal(world_explain(c.w, c.a, HUB, &f, "verdict", "verdict"),
+			    "ok");
+	assert_string_equal(world_explain(c.w, c.a, HUB, &f, "peer", "what"),
+			    HUB_NBMA ", CN=hub");
+	world_ike_refuses(c.w, c.hub, true);
+	world_delete_sas(c.w, c.a, c.hub);
+	world_run_s(c.w, 3);
+	f = world_facts(c.w, c.a, HUB);
+	assert_string_equal(world_explain(c.w, c.a, HUB, &f, "verdict", "verdict"),
+			    "no_sa");
+	assert_string_equal(world_explain(c.w, c.a, HUB, &f, "peer", "reason"),
+			    "AUTHENTICATION_FAILED");
+	end(&c);
+}
+
 /* --- the table -------------------------------------------------------------------------------- */
 
 static void every_cell_of_the_peer_table_is_decided(void **state)
@@ -457,6 +481,7 @@ int main(void)
 		cmocka_unit_test(an_identity_registers_only_what_it_is_authorised_for),
 		cmocka_unit_test(
 			an_identity_answers_only_for_what_it_is_authorised_for),
+		cmocka_unit_test(explain_names_the_missing_sa_and_why),
 		cmocka_unit_test(every_cell_of_the_peer_table_is_decided),
 	};
 
