@@ -81,6 +81,7 @@ struct doctor_facts {
 	uint64_t overruns;	   /* times the kernel's news were lost */
 	bool second_daemon;	   /* somebody else listens for NHRP */
 	bool state_lost;	   /* a restart will have nothing to restore */
+	char script[256];	   /* why it cannot be run; "": it can, or is none */
 	/* What is wrong with our firewall table, and with hearing from it; "": nothing. */
 	char firewall[256], samples[256];
 };

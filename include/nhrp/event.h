@@ -78,6 +78,7 @@ struct ev_link {
 	int ifindex; /* 0: there is no such device */
 	bool up;     /* administratively up, and the underlay too */
 	uint32_t mtu;
+	uint32_t gre_key;	    /* 0: it has none, or is no tunnel */
 	struct addr nbma;	    /* own NBMA address; ADDR_NONE: not known yet */
 	const struct prefix *addrs; /* protocol addresses, primary first */
 	size_t addr_count;

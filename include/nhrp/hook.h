@@ -10,7 +10,8 @@
  *
  * A run is a process group of its own. It is ended when it takes too long, and
  * what it leaves behind in its group ends with it. What it prints goes to the log.
- * A question that finds no room is not answered: silence is a refusal.
+ * A question that finds no room, or its turn too late, is not answered: silence is
+ * a refusal.
  */
 #ifndef NHRP_HOOK_H
 #define NHRP_HOOK_H
@@ -33,12 +34,13 @@ struct hook_limits {
 	unsigned questions; /* waiting too */
 	double time_s;	    /* of one run; then its group gets TERM, */
 	double grace_s;	    /* and after so long KILL */
+	double patience_s;  /* that a question waits for its turn */
 };
 
 /* Room for all that a hub of the default size can lose at once. */
-#define HOOK_LIMITS_DEFAULT              \
-	{                                \
-		16, 32768, 1024, 10., 2. \
+#define HOOK_LIMITS_DEFAULT                   \
+	{                                     \
+		16, 32768, 1024, 10., 2., 20. \
 	}
 
 struct hook *hook_new(struct loop *loop, const struct event_sink *sink,

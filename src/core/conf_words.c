@@ -23,7 +23,7 @@ const struct conf_word conf_words[] = {
 	  CONF_IN_FILE, .once = CONF_ONCE_VICI, .take = conf_take_vici },
 	{ "ipsec-profile", "NAME", "the keys behind it say how to encrypt",
 	  CONF_IN_FILE, .options = CONF_IN_PROFILE, .take = conf_take_profile },
-	{ "script", "PATH", "a program to run when something happens",
+	{ "script", "PATH", "a program that is told what happens, and asked",
 	  CONF_IN_FILE, .once = CONF_ONCE_SCRIPT, .take = conf_take_script },
 
 	{ "tunnel", "source ADDR|DEVICE [key N] [ttl N] [mtu N]",

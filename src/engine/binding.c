@@ -25,9 +25,14 @@ const char *binding_type_str(enum binding_type type)
 	return names[type];
 }
 
-bool binding_is_up(const struct binding *b)
+bool binding_is_placed(const struct binding *b)
 {
 	return b->type != BINDING_INCOMPLETE && b->type != BINDING_NEGATIVE;
+}
+
+bool binding_is_up(const struct binding *b)
+{
+	return binding_is_placed(b) && !b->held;
 }
 
 static bool is_permanent(const struct binding *b)
@@ -64,7 +69,7 @@ static void neigh_set(struct binding *b, bool ask_use)
 	struct iface *i = b->iface;
 	struct act_neigh *a;
 
-	if (b->type == BINDING_INCOMPLETE || !i->usable || !i->adopted)
+	if (b->type == BINDING_INCOMPLETE || b->held || !i->usable || !i->adopted)
 		return;
 	/* Packets wait in the kernel until there is an SA. */
 	if (binding_is_up(b) && b->peer && !peer_is_secured(b->peer))
@@ -121,7 +126,7 @@ static void state_put(struct binding *b)
 	struct engine *e = b->iface->engine;
 	struct act_state *a;
 
-	if (!is_kept(b)) {
+	if (!is_kept(b) || b->held) {
 		slot_give(e, b);
 		return;
 	}
@@ -153,7 +158,7 @@ static void expired(struct timer *t, void *ctx, mono now)
 	(void)ctx;
 	if (is_kept(b))
 		count(b->iface, CNT_BINDINGS_EXPIRED);
-	binding_end(b, "holding time over", now);
+	binding_end(b, REASON_EXPIRED, now);
 }
 
 /* Half of its time is over: is there traffic? The answer is a NEIGH_PROBE. */
@@ -255,14 +260,28 @@ static void rejoin(struct binding *b, enum binding_type type, const struct where
 		binding_strip(b);
 }
 
+/*
+ * A new place is not used before the script has said yes; nor is the old one, whose
+ * entry goes. The same place under another type goes on being used.
+ */
+static void hold(struct binding *b, bool in_use)
+{
+	b->held = script_is_on(b->iface->engine) && !in_use;
+	if (b->held)
+		binding_strip(b);
+}
+
 void binding_place(struct binding *b, enum binding_type type, const struct where *w,
 		   mono now)
 {
-	bool was_up = binding_is_up(b), moved = was_up && !addr_eq(&b->nbma, &w->nbma);
+	bool was_placed = binding_is_placed(b), was_up = binding_is_up(b);
+	bool moved = was_placed && !addr_eq(&b->nbma, &w->nbma);
 	bool news = moved || b->type != type;
 
-	if (moved)
+	if (moved) {
 		purge_tell(b->iface, &b->told, now);
+		script_peer_down(b, NULL);
+	}
 	if (!b->peer || moved || b->type != type)
 		rejoin(b, type, w, now);
 	else if (w->dials)
@@ -273,12 +292,24 @@ void binding_place(struct binding *b, enum binding_type type, const struct where
 	if (news) {
 		b->since = now;
 		log_place(b, moved, now);
+		hold(b, w->in_use || (was_up && !moved));
 	}
 	arm(b, w->hold_s, now);
 	if (news || !b->in_kernel)
 		neigh_set(b, false);
 	update_route(b, true);
 	state_put(b);
+	if (news && script_is_on(b->iface->engine))
+		script_peer_up(b, now);
+}
+
+void binding_release(struct binding *b, mono now)
+{
+	b->held = false;
+	neigh_set(b, false);
+	update_route(b, true);
+	state_put(b);
+	shortcut_via_ready(b->iface, &b->proto, now);
 }
 
 void binding_refresh(struct binding *b, uint32_t hold_s, mono now)
@@ -299,9 +330,12 @@ void binding_negative(struct iface *i, const struct addr *proto, const char *rea
 		return;
 	}
 	shortcut_via_gone(i, proto, reason, now);
+	if (binding_is_placed(b))
+		script_peer_down(b, reason);
 	/* Off the route first: it may lead elsewhere by a shorter prefix. */
 	update_route(b, false);
 	peer_leave(b, now);
+	b->held = false;
 	set_type(b, BINDING_NEGATIVE);
 	slot_give(i->engine, b);
 	b->nbma = b->claimed = (struct addr){ 0 };
@@ -321,6 +355,8 @@ void binding_end(struct binding *b, const char *reason, mono now)
 		       ADDR_STR(&b->proto), i->name, reason);
 	purge_tell(i, &b->told, now);
 	shortcut_via_gone(i, &b->proto, reason, now);
+	if (binding_is_placed(b))
+		script_peer_down(b, reason);
 	/* Routes before the neighbour they lead to: no packet comes in between. */
 	update_route(b, false);
 	if (b->in_kernel && i->ifindex)
@@ -351,7 +387,7 @@ void binding_secured(struct binding *b, mono now)
 	if (b->in_kernel)
 		return;
 	neigh_set(b, false);
-	shortcut_via_secured(b->iface, &b->proto, now);
+	shortcut_via_ready(b->iface, &b->proto, now);
 }
 
 void binding_strip(struct binding *b)
@@ -409,6 +445,7 @@ void binding_restore(struct iface *i, const struct ev_restore *ev, mono now)
 			      .hold_s = mono_s_until(s->expires, now),
 			      .mtu = s->mtu,
 			      .reason = "restored after a restart",
+			      .in_use = true,
 		      },
 		      now);
 	b->hold_s = s->hold_s;
@@ -434,6 +471,7 @@ static void adopt(struct iface *i, const struct ev_neigh *ev, mono now)
 			      .claimed = ev->nbma,
 			      .hold_s = i->conf->holding_s,
 			      .reason = "adopted from the kernel",
+			      .in_use = true,
 		      },
 		      now);
 }

@@ -70,7 +70,7 @@ static const struct step table[CLIENT_STATES][CLIENT_EVENTS] = {
 		[CLIENT_EV_LOST]     = { CLIENT_DOWN,       go_down },
 		[CLIENT_EV_NAMELESS] = { CLIENT_SECURING,   ignore },
 		[CLIENT_EV_ACK]      = { CLIENT_SECURING,   ignore },
-		[CLIENT_EV_NAK]      = { CLIENT_SECURING,   ignore },
+		[CLIENT_EV_NAK]      = { CLIENT_REFUSED,    wait_refused },
 		[CLIENT_EV_TIMER]    = { CLIENT_SECURING,   ignore },
 		[CLIENT_EV_LAPSED]   = { CLIENT_SECURING,   ignore },
 	},
@@ -150,6 +150,26 @@ static const char *station_name(const struct station *s, struct addr_text *room)
 	return addr_is_set(&s->proto) ? addr_str(room, &s->proto) : "(not known yet)";
 }
 
+static struct binding *own_binding(const struct station *s)
+{
+	struct binding *b = binding_find(s->iface, &s->proto);
+
+	return b && b->station == s ? b : NULL;
+}
+
+/* The script hears of the server after it has heard of the peer. */
+static void tell_script(struct station *s)
+{
+	struct binding *b = own_binding(s);
+	bool registered = s->state == CLIENT_UP || s->state == CLIENT_REFRESHING;
+	bool serves = s->map.registers && registered && script_knows(b);
+
+	if (!b || serves == s->script_told)
+		return;
+	s->script_told = serves;
+	script_station(b, serves);
+}
+
 /* A refresh is no news; everything else is one line. */
 static void move(struct station *s, enum client_event ev, const char *why, mono now)
 {
@@ -173,6 +193,7 @@ static void move(struct station *s, enum client_event ev, const char *why, mono 
 		       client_state_str(step->next), s->reason);
 	}
 	step->act(s, now);
+	tell_script(s);
 }
 
 /* --- its entry in the binding table ----------------------------------------- */
@@ -219,9 +240,9 @@ static void place(struct station *s, mono now)
 
 static void unplace(struct station *s, const char *why, mono now)
 {
-	struct binding *b = binding_find(s->iface, &s->proto);
+	struct binding *b = own_binding(s);
 
-	if (b && b->station == s)
+	if (b)
 		binding_end(b, why, now);
 }
 
@@ -345,7 +366,7 @@ static void next_choice(struct station *s, mono now)
 	place(s, now);
 }
 
-static void ask(struct station *s, mono now)
+static void send_try(struct station *s, mono now)
 {
 	struct iface *i = s->iface;
 	const struct addr *own =
@@ -353,8 +374,6 @@ static void ask(struct station *s, mono now)
 			       &s->map.proto.addr);
 	int64_t ms = (int64_t)ASK_FIRST_MS << (s->tries < 5 ? s->tries : 5);
 
-	if (s->tries > 0 && s->tries % TRIES_AN_ADDRESS == 0)
-		next_choice(s, now);
 	if (s->tries > 0 && s->state == CLIENT_ASKING)
 		snprintf(s->reason, sizeof(s->reason), "no answer to %u request%s",
 			 s->tries, s->tries > 1 ? "s" : "");
@@ -370,6 +389,28 @@ static void ask(struct station *s, mono now)
 	if (s->tries == 1)
 		s->sent = now;
 	send_registration(s, own);
+}
+
+/* Not before the script has said yes: client_permitted() goes on then. */
+static bool waits_for_script(struct station *s, mono now)
+{
+	const struct binding *b = own_binding(s);
+
+	if (!b || !b->held)
+		return false;
+	snprintf(s->reason, sizeof(s->reason), SCRIPT_IS_ASKED);
+	arm_ms(s, ASK_FIRST_MS, now);
+	return true;
+}
+
+static void ask(struct station *s, mono now)
+{
+	if (waits_for_script(s, now))
+		return;
+	if (s->tries > 0 && s->tries % TRIES_AN_ADDRESS == 0)
+		next_choice(s, now);
+	if (!waits_for_script(s, now))
+		send_try(s, now);
 }
 
 /* With a new id: what was sent before may still be answered, and is old. */
@@ -416,11 +457,14 @@ static const char *ready_reason(const struct station *s)
 static void timer_fired(struct timer *t, void *ctx, mono now)
 {
 	struct station *s = container_of(t, struct station, timer);
+	enum client_event ready = ready_event(s);
 	bool lapsed =
 		s->state == CLIENT_REFRESHING && !mono_before(now, s->valid_until);
 
 	(void)ctx;
-	if (lapsed)
+	if (s->state == CLIENT_REFUSED)
+		move(s, ready, ready == CLIENT_EV_READY ? NULL : ready_reason(s), now);
+	else if (lapsed)
 		move(s, CLIENT_EV_LAPSED, "refresh unanswered, holding time over", now);
 	else
 		move(s, CLIENT_EV_TIMER, NULL, now);
@@ -508,7 +552,7 @@ void client_remove(struct station **at, mono now)
 	struct station *s = *at;
 
 	withdraw_one(s, now);
-	unplace(s, "removed from the configuration", now);
+	unplace(s, REASON_UNCONFIGURED, now);
 	hold(s, false, now);
 	disarm(s);
 	*at = s->next;
@@ -684,6 +728,33 @@ void client_error(struct rx *rx, uint32_t id, uint16_t code)
 	if (s)
 		snprintf(s->reason, sizeof(s->reason), "server reports: %s",
 			 packet_error_code_str(code));
+}
+
+/* --- the site's script ------------------------------------------------------- */
+
+void client_permitted(struct station *s, bool waited, mono now)
+{
+	if (!s->map.registers)
+		s->refusals = 0;
+	if (waited && (s->state == CLIENT_ASKING || s->state == CLIENT_REFRESHING)) {
+		snprintf(s->reason, sizeof(s->reason), "registration sent");
+		send_try(s, now);
+	}
+	tell_script(s);
+}
+
+void client_forbidden(struct station *s, const char *why, mono now)
+{
+	move(s, CLIENT_EV_NAK, why, now);
+}
+
+/* Its place ends: as a server it is lost before. */
+void client_unplaced(struct binding *b)
+{
+	if (!b->station->script_told)
+		return;
+	b->station->script_told = false;
+	script_station(b, false);
 }
 
 /* --- commands and stop ------------------------------------------------------ */

@@ -60,6 +60,8 @@
 	X(DROP_TOO_BIG, "drop_reply_too_big")                         \
 	X(DROP_NO_SA, "drop_sent_without_sa")                         \
 	X(DROP_CLEAR, "drop_received_without_sa")                     \
+	X(DROP_HELD, "drop_station_waits_for_script")                 \
+	X(DROP_REPEATED, "drop_registration_waits_for_script")        \
 	/* Outcomes. */                                               \
 	X(REG_NEW, "registrations_accepted_new")                      \
 	X(REG_REFRESH, "registrations_refreshed")                     \
@@ -87,6 +89,8 @@
 	X(BINDINGS_EXPIRED, "bindings_expired")                       \
 	X(BINDINGS_PURGED, "bindings_purged")                         \
 	X(ERRORS_LIMITED, "errors_limited")                           \
+	X(PEERS_REFUSED, "peers_refused_by_script")                   \
+	X(SCRIPT_SILENT, "script_questions_unanswered")               \
 	X(NEIGH_REFUSED, "neighbours_refused_by_kernel")              \
 	X(ROUTE_REFUSED, "routes_refused_by_kernel")                  \
 	X(SAS_UP, "peers_secured")                                    \

@@ -35,7 +35,6 @@ void engine_free(struct engine *e)
 		next = i->next;
 		iface_free(i);
 	}
-	lookup_free_all(e);
 	timers_free(&e->timers);
 	free(e->free_slots);
 	free(e->queue);
@@ -197,6 +196,7 @@ static void on_conf(struct engine *e, const struct ev_conf *ev, mono now)
 	free(changes);
 	for (struct iface *i = e->ifaces; i; i = i->next)
 		i->conf = conf_find_iface(ev->conf, i->name);
+	script_conf(e, before->script, now);
 }
 
 void engine_free_slot(struct engine *e, uint32_t slot)
@@ -272,8 +272,8 @@ static void command_resolve(struct engine *e, const struct ev_command *ev, mono 
 /* What it leads through may go with a shortcut, so shortcuts are first. */
 static unsigned command_drop(struct iface *i, const struct ev_command *ev, mono now)
 {
-	const char *why = ev->command == CMD_LOWERDOWN ? "layer below down"
-						       : "operator's request";
+	const char *why =
+		ev->command == CMD_LOWERDOWN ? REASON_LOWER_DOWN : REASON_OPERATOR;
 	unsigned touched = shortcut_flush(i, &ev->selector, why, now);
 
 	if (ev->command == CMD_REDIRECT_PURGE) {
@@ -386,9 +386,11 @@ void engine_handle(struct engine *e, const struct event *ev, mono now)
 	case EV_NAME:
 		on_name(e, &ev->name, now);
 		break;
-	case EV_HOOK:
 	case EV_SA:
 		sa_event(e, &ev->sa, now);
+		break;
+	case EV_HOOK:
+		lookup_hook_answer(e, &ev->hook, now);
 		break;
 	case EV_COMMAND:
 		on_command(e, &ev->command, now);
@@ -400,6 +402,7 @@ void engine_handle(struct engine *e, const struct event *ev, mono now)
 		break;
 	}
 	timers_run(&e->timers, e, now);
+	script_catch_up(e, now);
 	if (e->stopping && !withdrawals_pending(e))
 		stop_now(e, now);
 }

@@ -42,6 +42,10 @@
 #define UNRESOLVED_MAX	  1024 /* incomplete and negative entries, an interface */
 #define COMMANDS_MAX	  16   /* `resolve` under way */
 
+/* Questions to the site's script under way. */
+#define SCRIPT_REGISTRATIONS_MAX 256
+#define SCRIPT_PEERS_MAX	 64
+
 struct engine;
 struct iface;
 struct binding;
@@ -74,6 +78,13 @@ struct contest {
 	mono settled;	      /* the holder answered; MONO_NEVER: not yet */
 };
 
+/* A place of a binding, as the site's script knows it. */
+enum script_state {
+	SCRIPT_UNTOLD,
+	SCRIPT_ASKED, /* peer-up runs, or waits for its turn */
+	SCRIPT_TOLD,
+};
+
 struct binding {
 	UT_hash_handle hh; /* in iface->bindings, by proto */
 	struct addr proto;
@@ -84,9 +95,12 @@ struct binding {
 	bool seen;	/* by the dump under way */
 	bool routed;	/* holds a route of iface->routes */
 	bool asked;	/* the kernel was asked whether it is in use */
+	bool held;	/* not used before the script has said yes to it */
+	uint8_t script; /* enum script_state */
 	uint16_t hold_s, mtu;
-	uint16_t error; /* errno of the kernel's last refusal; 0: none */
-	uint32_t slot;	/* in the state file, or STATE_SLOT_NONE */
+	uint16_t error;	   /* errno of the kernel's last refusal; 0: none */
+	uint32_t slot;	   /* in the state file, or STATE_SLOT_NONE */
+	uint32_t question; /* SCRIPT_ASKED: its token */
 	struct addr nbma, claimed;
 	struct iface *iface;
 	struct station *station; /* of static and nhs entries */
@@ -184,6 +198,7 @@ struct station {
 	uint32_t request_id;
 	unsigned tries; /* without an answer */
 	unsigned refusals;
+	bool script_told; /* that it serves us */
 	mono sent, valid_until;
 	int64_t rtt_us; /* -1: not measured */
 	struct timer timer;
@@ -235,9 +250,11 @@ struct shortcut {
 	enum shortcut_state {
 		SHORTCUT_RESOLVING,
 		SHORTCUT_SECURING, /* its station has no SA yet */
+		SHORTCUT_WAITING,  /* its station is not to be used yet */
 		SHORTCUT_UP,
 		SHORTCUT_REFUSED, /* not asked again before `expires` */
 	} state;
+	bool script_told;   /* of this one */
 	const char *reason; /* a string constant */
 	mono since, expires;
 	struct timer expiry;
@@ -278,6 +295,7 @@ struct iface {
 	bool usable;  /* up, with an NBMA and a protocol address */
 	bool adopted; /* what a predecessor left has been taken over */
 	uint32_t mtu;
+	uint32_t gre_key;
 	struct addr nbma;
 	struct prefix addrs[IFACE_MAX_ADDRS];
 	size_t addr_count;
@@ -327,11 +345,11 @@ struct request {
 	struct timer timer;
 };
 
-/* --- questions to the kernel ------------------------------------------------- */
+/* --- questions to the outside ------------------------------------------------ */
 
 /*
- * A route is looked up outside; what asked waits here, with a copy of all it
- * needs. Bounded; lost answers are dropped with the next restart of the table.
+ * A route is looked up outside, and so is the opinion of the site's script; what
+ * asked waits here, with a copy of all it needs. Bounded, each kind by itself.
  */
 enum lookup_for {
 	LOOKUP_FOR_PACKET,	  /* a request that is routed by its destination */
@@ -339,16 +357,23 @@ enum lookup_for {
 	LOOKUP_FOR_INDICATED_SRC, /* is the traffic ours to shorten? */
 	LOOKUP_FOR_INDICATED_DST, /* does it go by this tunnel? */
 	LOOKUP_FOR_ANSWER,	  /* does an answer of ours still hold? */
+	/* Of the script: */
+	LOOKUP_FOR_REGISTRATION, /* may these addresses be registered? */
+	LOOKUP_FOR_PEER,	 /* is this station used? */
 };
 
 struct lookup {
-	UT_hash_handle hh; /* in engine->lookups, by token */
+	UT_hash_handle hh; /* in engine->lookups or ->questions, by token */
 	uint32_t token;
 	enum lookup_for purpose;
-	int ifindex; /* of the interface it is for */
+	struct iface *iface;
 	struct addr src, dst;
 	struct prefix about; /* LOOKUP_FOR_ANSWER */
-	struct addr from;    /* LOOKUP_FOR_PACKET: its outer source */
+	struct addr from;    /* of a packet: its outer source */
+	/* LOOKUP_FOR_REGISTRATION: one address after the other is asked about. */
+	uint8_t cie;	    /* the one at hand */
+	uint32_t permitted; /* those of the first 32 that may */
+	const char *why;    /* the others may not; a string constant */
 	mono asked;
 	size_t len;
 	uint8_t bytes[]; /* the packet, or the sample */
@@ -370,9 +395,13 @@ struct engine {
 	struct timers timers;
 	struct iface *ifaces;
 	struct request *requests;
-	struct lookup *lookups;
-	struct sa *sas; /* by child */
-	bool ike_ready; /* every SA is known */
+	struct lookup *lookups;	  /* to the kernel's routing */
+	struct lookup *questions; /* to the site's script */
+	unsigned peers_asked;	  /* of them, LOOKUP_FOR_PEER */
+	bool script_behind;	  /* there may be bindings it was not told of */
+	struct timer silence;	  /* no answer of the script is none for ever */
+	struct sa *sas;		  /* by child */
+	bool ike_ready;		  /* every SA is known */
 	char ike_reason[160];
 	mono ike_since;
 	uint32_t next_token;
@@ -427,6 +456,8 @@ void iface_withdraw(struct iface *i, mono now);
 bool iface_is_lan(const struct iface *i);
 /* Packets leave it encrypted or not at all. */
 bool iface_is_secured(const struct iface *i);
+/* It does what it is configured for. */
+bool iface_is_active(const struct iface *i);
 bool iface_owns(const struct iface *i, const struct addr *proto);
 /* Own, or the broadcast address of an own subnet. */
 bool iface_is_local(const struct iface *i, const struct addr *proto);
@@ -447,10 +478,12 @@ struct rx {
 	const struct ev_packet *ev;
 	mono now;
 	const struct ev_lookup *route; /* of its destination; NULL: not looked up */
+	const struct lookup *asked;    /* what the script said of it; NULL: no script */
 };
 /* Once more, now that the route of its destination is known. */
-void rx_again(struct engine *e, const struct lookup *l, const struct ev_lookup *route,
-	      mono now);
+void rx_again(const struct lookup *l, const struct ev_lookup *route, mono now);
+/* A packet that waits, read once more into the engine's buffer for such. */
+bool rx_reread(struct rx *rx, const struct lookup *l, struct ev_packet *room, mono now);
 
 /* tx.c */
 /* An empty request of ours, from `own` to `dst`, with the usual extensions. */
@@ -535,7 +568,8 @@ struct where {
 	uint32_t hold_s; /* 0: for ever */
 	uint16_t mtu;
 	const char *reason;
-	bool dials; /* an SA to it is set up by us */
+	bool dials;  /* an SA to it is set up by us */
+	bool in_use; /* a predecessor used it: the script is asked meanwhile */
 };
 void binding_place(struct binding *b, enum binding_type type, const struct where *w,
 		   mono now);
@@ -559,8 +593,12 @@ void binding_rewrite_all(struct iface *i);
 /* Own subnets changed: which entries need a route of their own? */
 void binding_reroute_all(struct iface *i);
 void binding_lost_kernel(struct iface *i);
-/* Works for entries that stand: everything but incomplete and negative. */
+/* Everything but incomplete and negative: its NBMA address is known. */
+bool binding_is_placed(const struct binding *b);
+/* ... and it may be used. */
 bool binding_is_up(const struct binding *b);
+/* The script has no objection any more. */
+void binding_release(struct binding *b, mono now);
 bool binding_matches(const struct binding *b, const struct selector *sel);
 const char *binding_type_str(enum binding_type type);
 /* Commands: number of entries touched. */
@@ -576,6 +614,15 @@ bool selector_has_iface(const struct selector *sel, const struct iface *i);
 #define REASON_IDENTITY	    "its identity may not answer for this"
 #define REASON_NO_SA	    "no SA to it: show peers tells why"
 
+#define SCRIPT_IS_ASKED "the script is asked first"
+
+/* Why a binding ends; script.c tells these apart. */
+#define REASON_EXPIRED	    "holding time over"
+#define REASON_OPERATOR	    "operator's request"
+#define REASON_LOWER_DOWN   "layer below down"
+#define REASON_STOPPED	    "stopped"
+#define REASON_UNCONFIGURED "removed from the configuration"
+
 /* resolve.c: as requester and as answering station */
 void resolve_miss(struct iface *i, const struct addr *target, mono now);
 bool resolve_start(struct iface *i, const struct addr *target, mono now);
@@ -588,6 +635,30 @@ void resolve_refused(struct request *r, const char *reason, mono now);
 
 /* register.c: registration server */
 void register_request(struct rx *rx);
+/* The script's answer about one address of a request that waits. */
+void register_asked(struct lookup *l, enum hook_outcome outcome, mono now);
+
+/* script.c: what the site's script is told and asked */
+bool script_is_on(const struct engine *e);
+void script_interface_up(struct iface *i, mono now);
+/* A binding has a new place: asks whether to use it, or does so later. */
+void script_peer_up(struct binding *b, mono now);
+/* Its place ends, for this reason; NULL: none that a script knows. */
+void script_peer_down(struct binding *b, const char *reason);
+void script_peer_answered(struct lookup *l, enum hook_outcome outcome, mono now);
+/* About a station that is registered with: told when the peer itself was. */
+void script_station(struct binding *b, bool serves);
+void script_shortcut(struct shortcut *s, bool begins);
+bool script_knows(const struct binding *b);
+/* False when too many wait already. */
+bool script_ask_registration(struct rx *rx, const struct lookup *what,
+			     const struct addr *proto, const struct where *w);
+const char *script_refusal_str(enum hook_outcome outcome);
+bool script_is_refusal(const char *reason);
+/* The word `script` of the configuration is new, another, or gone. */
+void script_conf(struct engine *e, const char *before, mono now);
+/* Tells what it was not told yet, as far as it can follow. */
+void script_catch_up(struct engine *e, mono now);
 
 /* policy.c: what an identity may claim */
 /* Who is at this NBMA address; "": nobody that was authenticated. */
@@ -707,6 +778,10 @@ struct station *client_server_for(struct iface *i, const struct addr *dst,
 /* The same whatever its state, to tell why it cannot be asked. */
 struct station *client_station_for(struct iface *i, const struct addr *dst);
 bool client_is_server(const struct iface *i, const struct addr *nbma);
+/* The script said yes, or no, to the binding of a station; or it ends. */
+void client_permitted(struct station *s, bool waited, mono now);
+void client_forbidden(struct station *s, const char *why, mono now);
+void client_unplaced(struct binding *b);
 const char *client_state_str(enum client_state s);
 /* For the test that walks the table: is this cell decided? */
 bool client_cell_decided(enum client_state s, enum client_event ev);
@@ -725,7 +800,20 @@ void name_free_all(struct iface *i);
 bool lookup_start(struct iface *i, const struct lookup *what, const void *bytes,
 		  mono now);
 void lookup_answer(struct engine *e, const struct ev_lookup *ev, mono now);
-void lookup_free_all(struct engine *e);
+/* The same, to the script; returns the token, or 0 when too many are under way. */
+uint32_t lookup_start_hook(struct iface *i, const struct lookup *what,
+			   const void *bytes, const struct act_hook *question,
+			   mono now);
+void lookup_hook_answer(struct engine *e, const struct ev_hook *ev, mono now);
+/* Is a registration of this address from there among them? */
+bool lookup_has_registration(const struct iface *i, const struct addr *proto,
+			     const struct addr *from);
+/* Its station took it back. */
+void lookup_drop_registration(struct iface *i, const struct addr *proto,
+			      const struct addr *from);
+/* All questions to the script get this answer now, whatever it may say later. */
+void lookup_answer_hooks(struct engine *e, enum hook_outcome outcome, mono now);
+void lookup_drop_iface(struct iface *i);
 
 /* redirect.c: hub, traffic through one tunnel and out of it again */
 void redirect_forget(struct iface *i);
@@ -743,16 +831,18 @@ void shortcut_dst_routed(struct iface *i, const struct lookup *l,
 bool shortcut_answered(struct request *r, struct rx *rx, const struct cie *c,
 		       const struct addr *nbma);
 void shortcut_refused(struct request *r, const char *reason, uint32_t hold_s, mono now);
-/* Its station has an SA now; or will have none. */
-void shortcut_via_secured(struct iface *i, const struct addr *via, mono now);
-void shortcut_via_refused(struct iface *i, const struct addr *via, const char *why,
-			  uint32_t hold_s, mono now);
 /* A route that a predecessor left: true when its station is still known. */
 bool shortcut_adopt(struct iface *i, const struct ev_route *ev, mono now);
 /* Its station is used, is gone, or was withdrawn. */
 void shortcut_via_used(struct iface *i, const struct addr *via, mono now);
 void shortcut_via_gone(struct iface *i, const struct addr *via, const char *why,
 		       mono now);
+/* What waits for its station, to be permitted or secured, goes on or is refused. */
+void shortcut_via_ready(struct iface *i, const struct addr *via, mono now);
+void shortcut_via_refused(struct iface *i, const struct addr *via, const char *why,
+			  uint32_t hold_s, mono now);
+/* The script knows the station: tell it of those that lead there. */
+void shortcut_via_told(struct iface *i, const struct addr *via);
 /* Number of entries that a withdrawal by `from` touched. */
 unsigned shortcut_purged(struct rx *rx, const struct prefix *scope);
 /* The routes below changed: what has no base any more, or a better one, ends. */

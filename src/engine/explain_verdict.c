@@ -198,6 +198,24 @@ static bool asking(const struct way *w, struct verdict *v)
 		   ADDR_STR(&s->proto), ADDR_STR(&s->nbma), s->tries);
 }
 
+/* What the site's own script decides comes before what a server says. */
+static bool script(const struct way *w, struct verdict *v, mono now)
+{
+	const struct binding *b = w->binding;
+
+	if (b && b->held)
+		return say(v, STOPS, "script_runs",
+			   "%s is at %s, but not used yet: the script is asked first, "
+			   "since %u s",
+			   ADDR_STR(&w->hop), ADDR_STR(&b->nbma),
+			   (unsigned)(mono_diff_us(now, b->since) / 1000000));
+	return b && b->type == BINDING_NEGATIVE && script_is_refusal(b->reason) &&
+	       say(v, STOPS, "script_refuses",
+		   "packets to %s are refused for %u s more: about %s %s",
+		   ADDR_STR(w->dst), mono_s_until(b->expires, now), ADDR_STR(&w->hop),
+		   b->reason);
+}
+
 static bool station(const struct way *w, struct verdict *v, mono now)
 {
 	const struct station *s = w->station;
@@ -393,6 +411,10 @@ static bool goes(const struct way *w, struct verdict *v, mono now)
 		return say(v, PASSES, "shortcut_securing",
 			   "%s; the direct way by %s waits for an SA to it", way,
 			   ADDR_STR(&s->via));
+	case SHORTCUT_WAITING:
+		return say(v, PASSES, "shortcut_waiting",
+			   "%s; the direct way by %s is not taken yet: %s", way,
+			   ADDR_STR(&s->via), s->reason);
 	case SHORTCUT_REFUSED:
 		return say(v, PASSES, "shortcut_refused",
 			   "%s; a direct way was refused, and may be asked for again "
@@ -413,9 +435,10 @@ static bool goes(const struct way *w, struct verdict *v, mono now)
 void explain_judge(const struct way *w, struct verdict *out, mono now)
 {
 	static bool (*const checks[])(const struct way *, struct verdict *, mono) = {
-		not_unicast, not_known,	 local,	   expected_unusable, no_route,
-		elsewhere,   unusable,	 underlay, station,	      nameless,
-		unknown,     unresolved, secured,  neighbour,	      goes,
+		not_unicast, not_known, local,	   expected_unusable,
+		no_route,    elsewhere, unusable,  underlay,
+		script,	     station,	nameless,  unknown,
+		unresolved,  secured,	neighbour, goes,
 	};
 	size_t k = 0;
 

@@ -35,6 +35,7 @@ void iface_free(struct iface *i)
 	if (!i)
 		return;
 	request_drop_iface(i);
+	lookup_drop_iface(i);
 	client_free_all(i);
 	HASH_ITER (hh, i->bindings, b, next) {
 		HASH_DEL(i->bindings, b);
@@ -103,6 +104,11 @@ bool iface_is_lan(const struct iface *i)
 	return i->conf->shortcut_destination;
 }
 
+bool iface_is_active(const struct iface *i)
+{
+	return iface_is_lan(i) ? i->ifindex && i->up : i->usable;
+}
+
 static bool usable(const struct iface *i)
 {
 	if (iface_is_lan(i))
@@ -159,6 +165,7 @@ static void take_facts(struct iface *i, const struct ev_link *ev, size_t addr_co
 	i->ifindex = ev->ifindex;
 	i->up = ev->up;
 	i->mtu = ev->mtu;
+	i->gre_key = ev->gre_key;
 	i->nbma = ev->nbma;
 	i->addr_count = addr_count;
 	for (size_t k = 0; k < addr_count; k++)
@@ -175,6 +182,7 @@ void iface_link(struct iface *i, const struct ev_link *ev, mono now)
 	struct engine *e = i->engine;
 	size_t n = ev->addr_count < IFACE_MAX_ADDRS ? ev->addr_count : IFACE_MAX_ADDRS;
 	bool was_usable = i->usable, other_device = i->ifindex != ev->ifindex;
+	bool was_active = iface_is_active(i);
 	bool moved = !addr_eq(&i->nbma, &ev->nbma) || !same_addrs(i, ev, n);
 	bool elsewhere = iface_is_secured(i) && addr_is_set(&i->nbma) &&
 			 !addr_eq(&i->nbma, &ev->nbma);
@@ -187,6 +195,8 @@ void iface_link(struct iface *i, const struct ev_link *ev, mono now)
 	take_facts(i, ev, n);
 	if (other_device || !i->up)
 		lost_kernel(i);
+	if (iface_is_active(i) && (!was_active || other_device))
+		script_interface_up(i, now);
 	if (i->usable && (!was_usable || other_device)) {
 		i->since = now;
 		log_to(e->log, LOG_LEVEL_INFO, "interface %s: up, %s at %s", i->name,
@@ -223,7 +233,7 @@ void iface_withdraw(struct iface *i, mono now)
 	HASH_ITER (hh, i->bindings, b, next) {
 		/* What others learnt of each other lives on without us. */
 		purge_forget(&b->told);
-		binding_end(b, "stopped", now);
+		binding_end(b, REASON_STOPPED, now);
 	}
 	peer_hang_up_all(i);
 	route_free_all(i);

@@ -70,6 +70,8 @@ static void purge_scope(struct rx *rx, const struct prefix *scope, unsigned *wal
 		b = binding_find(rx->iface, &scope->addr);
 		if (b)
 			purge_one(rx, b);
+		/* What is taken back must not be granted in a moment. */
+		lookup_drop_registration(rx->iface, &scope->addr, &rx->ev->from);
 	}
 	count_n(rx->iface, CNT_SHORTCUTS_PURGED, shortcut_purged(rx, scope));
 }

@@ -8,6 +8,10 @@
 
 #include "engine_int.h"
 
+static const char crowded[] = "too many wait for the script";
+
+#define PERMITTED_MAX 32 /* bits of lookup.permitted */
+
 enum claim {
 	CLAIM_NEW,
 	CLAIM_REFRESH,
@@ -19,6 +23,7 @@ enum claim {
 	CLAIM_TAKEN,
 	CLAIM_TAKEN_BY_OTHER, /* another identity has it */
 	CLAIM_SHARED,
+	CLAIM_UNASKED, /* the script cannot be asked now */
 	CLAIMS
 };
 
@@ -35,6 +40,7 @@ static const struct {
 	[CLAIM_FULL] = { NHRP_CODE_NO_RESOURCES, CNT_REG_NO_RESOURCES },
 	[CLAIM_TAKEN] = { NHRP_CODE_ALREADY_REGISTERED, CNT_REG_NOT_UNIQUE },
 	[CLAIM_TAKEN_BY_OTHER] = { NHRP_CODE_ALREADY_REGISTERED, CNT_REG_IDENTITY },
+	[CLAIM_UNASKED] = { NHRP_CODE_NO_RESOURCES, CNT_REG_NO_RESOURCES },
 	[CLAIM_SHARED] = { NHRP_CODE_NOT_UNIQUE, CNT_REG_SHARED },
 };
 
@@ -206,10 +212,34 @@ static struct addr client_nbma(const struct rx *rx, const struct addr *claimed)
 	return rx->ev->from;
 }
 
-static enum claim claim_of(struct rx *rx, const struct registration *g,
-			   uint8_t prefix_len)
+static struct registration read_cie(const struct rx *rx, const struct cie *c)
 {
-	const char *why = why_not_claimable(rx, g, prefix_len);
+	const struct packet *p = rx->p;
+	struct registration g = { .unique = p->flags & NHRP_REG_UNIQUE };
+
+	g.proto = addr_is_set(&c->proto) ? c->proto : p->src_proto;
+	g.where.claimed = addr_is_set(&c->nbma) ? c->nbma : p->src_nbma;
+	g.where.nbma = client_nbma(rx, &g.where.claimed);
+	g.where.hold_s = c->hold_s ? c->hold_s : rx->iface->conf->holding_s;
+	g.where.mtu = c->mtu;
+	g.where.reason = "registered";
+	g.identity = policy_identity(rx->iface, &rx->ev->from);
+	return g;
+}
+
+/* What the script did not say yes to: it said no, or there was no asking it. */
+static const char *why_not_permitted(const struct rx *rx, size_t k)
+{
+	const struct lookup *l = rx->asked;
+
+	if (!l || (k < PERMITTED_MAX && l->permitted >> k & 1))
+		return NULL;
+	return l->why;
+}
+
+static enum claim claim_of(struct rx *rx, const struct registration *g, size_t k)
+{
+	const char *why = why_not_claimable(rx, g, rx->p->cies[k].prefix_len);
 	struct prefix host = prefix_host(&g->proto);
 
 	if (why) {
@@ -220,23 +250,20 @@ static enum claim claim_of(struct rx *rx, const struct registration *g,
 		note_refusal(rx, g, "its identity is not authorised for it");
 		return CLAIM_UNAUTHORISED;
 	}
+	why = why_not_permitted(rx, k);
+	if (why) {
+		note_refusal(rx, g, why);
+		return why == crowded ? CLAIM_UNASKED : CLAIM_PROHIBITED;
+	}
 	return judge(rx, g);
 }
 
-static void one_cie(struct rx *rx, struct cie *c)
+static void one_cie(struct rx *rx, size_t k)
 {
-	struct packet *p = rx->p;
-	struct registration g = { .unique = p->flags & NHRP_REG_UNIQUE };
-	enum claim claim;
+	struct cie *c = &rx->p->cies[k];
+	struct registration g = read_cie(rx, c);
+	enum claim claim = claim_of(rx, &g, k);
 
-	g.proto = addr_is_set(&c->proto) ? c->proto : p->src_proto;
-	g.where.claimed = addr_is_set(&c->nbma) ? c->nbma : p->src_nbma;
-	g.where.nbma = client_nbma(rx, &g.where.claimed);
-	g.where.hold_s = c->hold_s ? c->hold_s : rx->iface->conf->holding_s;
-	g.where.mtu = c->mtu;
-	g.where.reason = "registered";
-	g.identity = policy_identity(rx->iface, &rx->ev->from);
-	claim = claim_of(rx, &g, c->prefix_len);
 	count(rx->iface, outcomes[claim].counter);
 	c->code = (uint8_t)outcomes[claim].code;
 	c->hold_s = c->code == NHRP_CODE_SUCCESS ? (uint16_t)g.where.hold_s : 0;
@@ -256,20 +283,99 @@ static void name_ourselves(struct rx *rx)
 		p->dst_proto = *own;
 }
 
-void register_request(struct rx *rx)
+static void answer(struct rx *rx)
 {
 	struct packet *p = rx->p;
 	struct addr back = client_nbma(rx, &p->src_nbma);
 
-	if (p->cie_count == 0) {
-		count(rx->iface, CNT_DROP_NO_CIE);
-		tx_error(rx, NHRP_ERR_PROTOCOL, 0);
-		return;
-	}
 	for (size_t k = 0; k < p->cie_count; k++)
-		one_cie(rx, &p->cies[k]);
+		one_cie(rx, k);
 	name_ourselves(rx);
 	nat_fill_registration_reply(rx);
 	tx_make_reply(rx, NHRP_REGISTRATION_REPLY);
 	tx_send(rx->iface, p, &back);
+}
+
+/* --- the site's script ----------------------------------------------------------- */
+
+/* There is nothing to ask about what is refused in any case. */
+static bool is_to_be_asked(const struct rx *rx, const struct registration *g,
+			   uint8_t prefix_len)
+{
+	struct prefix host = prefix_host(&g->proto);
+
+	return !why_not_claimable(rx, g, prefix_len) &&
+	       policy_may_claim(rx->iface, g->identity, &host);
+}
+
+/*
+ * Asks about the next address that could be registered; false when there is none
+ * left, or no asking. The packet goes along and is judged when it comes back.
+ */
+static bool ask_next(struct rx *rx, struct lookup *l)
+{
+	for (; l->cie < rx->p->cie_count && l->cie < PERMITTED_MAX; l->cie++) {
+		const struct cie *c = &rx->p->cies[l->cie];
+		struct registration g = read_cie(rx, c);
+
+		if (!is_to_be_asked(rx, &g, c->prefix_len))
+			continue;
+		if (script_ask_registration(rx, l, &g.proto, &g.where))
+			return true;
+		l->why = crowded;
+		return false;
+	}
+	return false;
+}
+
+static void ask_script(struct rx *rx)
+{
+	struct lookup l = { .purpose = LOOKUP_FOR_REGISTRATION,
+			    .dst = rx->p->src_proto,
+			    .from = rx->ev->from,
+			    .why = "too many addresses at once",
+			    .len = rx->ev->len };
+
+	/* A request that is repeated: the answer to the first copy is an answer. */
+	if (lookup_has_registration(rx->iface, &l.dst, &l.from)) {
+		count(rx->iface, CNT_DROP_REPEATED);
+		return;
+	}
+	if (ask_next(rx, &l))
+		return;
+	rx->asked = &l;
+	answer(rx);
+}
+
+void register_asked(struct lookup *l, enum hook_outcome outcome, mono now)
+{
+	struct ev_packet ev;
+	struct rx rx;
+
+	/* What came by an SA is not answered after its end. */
+	if (!peer_carries(l->iface, &l->from) || !rx_reread(&rx, l, &ev, now))
+		return;
+	if (outcome == HOOK_YES)
+		l->permitted |= 1u << l->cie;
+	else
+		l->why = script_refusal_str(outcome);
+	l->cie++;
+	if (script_is_on(l->iface->engine)) {
+		if (ask_next(&rx, l))
+			return;
+		rx.asked = l;
+	}
+	answer(&rx);
+}
+
+void register_request(struct rx *rx)
+{
+	if (rx->p->cie_count == 0) {
+		count(rx->iface, CNT_DROP_NO_CIE);
+		tx_error(rx, NHRP_ERR_PROTOCOL, 0);
+	} else if (script_is_on(rx->iface->engine)) {
+		ask_script(rx);
+	} else {
+		answer(rx);
+	}
 }

@@ -185,6 +185,19 @@ static bool is_for_us(const struct rx *rx, const struct hop *hop)
 	return hop->binding && !(p->flags & NHRP_RES_AUTHORITATIVE);
 }
 
+/* Nobody knows yet whether the station is used: who asks will ask again. */
+static bool must_wait(const struct rx *rx, const struct addr *dst)
+{
+	const struct binding *b = NULL;
+
+	if (script_is_on(rx->iface->engine))
+		b = binding_find(rx->iface, dst);
+	if (!b || !b->held)
+		return false;
+	count(rx->iface, CNT_DROP_HELD);
+	return true;
+}
+
 /*
  * A destination that is no station of the tunnel: what the kernel would do with
  * a packet to it decides who answers. False when that is not known yet.
@@ -200,6 +213,8 @@ static bool behind_somebody(struct rx *rx, struct hop *hop)
 	}
 	if (!addr_is_set(&r->gateway))
 		return false;
+	if (must_wait(rx, &r->gateway))
+		return true;
 	b = binding_find(rx->iface, &r->gateway);
 	*hop = (struct hop){ .kind = HOP_NONE };
 	/* Back to where it came from would be a circle. */
@@ -225,6 +240,8 @@ static void route(struct rx *rx)
 	struct hop hop = transit_route(rx->iface, dst, &rx->ev->from);
 	bool asks = rx->p->type == NHRP_RESOLUTION_REQUEST;
 
+	if (asks && must_wait(rx, dst))
+		return;
 	if (rx->p->type == NHRP_TRAFFIC_INDICATION && !hop.binding) {
 		local(rx);
 		return;
@@ -247,21 +264,31 @@ static void route(struct rx *rx)
 	}
 }
 
-void rx_again(struct engine *e, const struct lookup *l, const struct ev_lookup *found,
-	      mono now)
+/* It passed every test the first time. */
+bool rx_reread(struct rx *rx, const struct lookup *l, struct ev_packet *room, mono now)
 {
-	struct ev_packet ev = { l->ifindex, l->from, l->bytes, l->len };
-	struct rx rx = { engine_find_iface(e, l->ifindex), &e->rx, &ev, now, found };
 	uint16_t offset;
 
-	/* It passed every test the first time. */
-	if (packet_decode(rx.p, ev.pdu, ev.len, &offset) == PKT_OK)
-		route(&rx);
+	*room = (struct ev_packet){ l->iface->ifindex, l->from, l->bytes, l->len };
+	*rx = (struct rx){ l->iface, &l->iface->engine->rx, room, now, NULL, NULL };
+	return packet_decode(rx->p, room->pdu, room->len, &offset) == PKT_OK;
+}
+
+void rx_again(const struct lookup *l, const struct ev_lookup *found, mono now)
+{
+	struct ev_packet ev;
+	struct rx rx;
+
+	if (!rx_reread(&rx, l, &ev, now))
+		return;
+	rx.route = found;
+	route(&rx);
 }
 
 void rx_packet(struct engine *e, const struct ev_packet *ev, mono now)
 {
-	struct rx rx = { engine_find_iface(e, ev->ifindex), &e->rx, ev, now, NULL };
+	struct iface *i = engine_find_iface(e, ev->ifindex);
+	struct rx rx = { i, &e->rx, ev, now, NULL, NULL };
 	uint16_t offset = 0;
 	enum pkt_err err;
 

@@ -5,8 +5,11 @@
  *
  *	indication -> is the traffic from behind us? -> does it leave by this
  *	tunnel? -> RESOLVING --answer--> UP --time over, withdrawn, station gone,
- *					   |	 base route gone or overruled--> end
- *			       --no--> REFUSED --time over--> end
+ *			|  |		 ^ |	 base route gone or overruled--> end
+ *			|  |		 | '--> REFUSED, by who the station is
+ *			|  '-> WAITING --+--- for the script's yes to its station
+ *			|      SECURING -'    for an SA to it
+ *			'-no--> REFUSED --time over--> end
  *
  * A shortcut never covers the base route it is laid over entirely from above:
  * its prefix is made at least as long, never a default. What is more specific in
@@ -28,6 +31,8 @@ const char *shortcut_state_str(enum shortcut_state s)
 		return "resolving";
 	case SHORTCUT_SECURING:
 		return "securing";
+	case SHORTCUT_WAITING:
+		return "waiting";
 	case SHORTCUT_UP:
 		return "up";
 	case SHORTCUT_REFUSED:
@@ -67,6 +72,8 @@ static void end(struct shortcut *s, const char *why, mono now)
 			       PREFIX_STR(&s->dst), i->name, ADDR_STR(&s->via), why);
 		route_drop(i, &s->dst);
 		engine_push(i->engine, ACT_WATCH_DEL)->watch = s->dst;
+		if (s->script_told)
+			script_shortcut(s, false);
 	}
 	timers_disarm(&i->engine->timers, &s->expiry);
 	HASH_DEL(i->shortcuts, s);
@@ -198,12 +205,18 @@ static bool permitted(const struct iface *i, const struct prefix *dst)
 	return i->conf->shortcut_filter_count == 0;
 }
 
-/* Is there a way to its station, encrypted where it has to be? */
-static bool carried(struct iface *i, const struct addr *via)
+/* It has its answer, and its station is not to be used yet. */
+static bool waits(const struct shortcut *s)
 {
-	const struct binding *b = binding_find(i, via);
+	return s->state == SHORTCUT_WAITING || s->state == SHORTCUT_SECURING;
+}
 
-	return b && (!b->peer || peer_is_secured(b->peer));
+static void refuse(struct shortcut *s, const char *reason, uint32_t hold_s, mono now)
+{
+	s->state = SHORTCUT_REFUSED;
+	s->reason = reason;
+	s->since = now;
+	arm(s, hold_s, now);
 }
 
 /* Into the kernel. */
@@ -220,22 +233,37 @@ static void lay(struct shortcut *s, mono now)
 	if (engine_may_log(i->engine, now))
 		log_to(i->engine->log, LOG_LEVEL_INFO, "shortcut %s on %s via %s: up",
 		       PREFIX_STR(&s->dst), i->name, ADDR_STR(&s->via));
+	if (script_knows(binding_find(i, &s->via)))
+		script_shortcut(s, true);
 }
 
 /* Its station has an SA: who it is decides. */
-static void settle(struct shortcut *s, mono now)
+static void settle(struct shortcut *s, const struct binding *via, mono now)
 {
 	struct iface *i = s->iface;
-	const struct binding *via = binding_find(i, &s->via);
 
-	if (policy_may_claim(i, via && via->peer ? via->peer->identity : "", &s->dst)) {
+	if (policy_may_claim(i, via->peer ? via->peer->identity : "", &s->dst)) {
 		lay(s, now);
 		return;
 	}
 	count(i, CNT_RES_IDENTITY);
-	s->state = SHORTCUT_REFUSED;
-	s->reason = REASON_IDENTITY;
-	arm(s, REFUSED_NAK_S, now);
+	refuse(s, REASON_IDENTITY, REFUSED_NAK_S, now);
+}
+
+/* As far as its station allows now. */
+static void advance(struct shortcut *s, mono now)
+{
+	const struct binding *via = binding_find(s->iface, &s->via);
+
+	if (via && via->held) {
+		s->state = SHORTCUT_WAITING;
+		s->reason = SCRIPT_IS_ASKED;
+	} else if (!via || (via->peer && !peer_is_secured(via->peer))) {
+		s->state = SHORTCUT_SECURING;
+		s->reason = "waits for an SA to its station";
+	} else {
+		settle(s, via, now);
+	}
 }
 
 static void install(struct iface *i, const struct prefix *dst,
@@ -257,19 +285,29 @@ static void install(struct iface *i, const struct prefix *dst,
 	if (!news)
 		return;
 	s->since = now;
-	if (carried(i, &s->via)) {
-		settle(s, now);
-		return;
-	}
-	s->state = SHORTCUT_SECURING;
-	s->reason = "waits for an SA to its station";
+	advance(s, now);
 }
 
-void shortcut_via_secured(struct iface *i, const struct addr *via, mono now)
+/* The route below it may have gone meanwhile. */
+void shortcut_via_ready(struct iface *i, const struct addr *via, mono now)
+{
+	struct shortcut *s, *next;
+
+	HASH_ITER (hh, i->shortcuts, s, next) {
+		if (!waits(s) || !addr_eq(&s->via, via))
+			continue;
+		if (route_base(i, &s->dst))
+			advance(s, now);
+		else
+			end(s, "no route below it any more", now);
+	}
+}
+
+void shortcut_via_told(struct iface *i, const struct addr *via)
 {
 	for (struct shortcut *s = i->shortcuts; s; s = s->hh.next) {
-		if (s->state == SHORTCUT_SECURING && addr_eq(&s->via, via))
-			settle(s, now);
+		if (s->state == SHORTCUT_UP && !s->script_told && addr_eq(&s->via, via))
+			script_shortcut(s, true);
 	}
 }
 
@@ -336,7 +374,7 @@ static void use_answer(struct request *r, struct rx *rx, const struct cie *c,
 	/* First where the station is, then what is behind it. */
 	resolve_learn(i, &via, w, rx->now);
 	b = binding_find(i, &via);
-	if (!b || !binding_is_up(b)) {
+	if (!b || !binding_is_placed(b)) {
 		shortcut_refused(r, b ? b->reason : "its address cannot be used",
 				 REFUSED_NAK_S, rx->now);
 		return;
@@ -391,12 +429,8 @@ void shortcut_refused(struct request *r, const char *reason, uint32_t hold_s, mo
 {
 	struct shortcut *s = covering(r->iface, &r->target);
 
-	if (!s || s->state == SHORTCUT_UP)
-		return;
-	s->state = SHORTCUT_REFUSED;
-	s->reason = reason;
-	s->since = now;
-	arm(s, hold_s, now);
+	if (s && s->state != SHORTCUT_UP)
+		refuse(s, reason, hold_s, now);
 }
 
 /* --- life and end --------------------------------------------------------------- */
@@ -424,8 +458,7 @@ void shortcut_via_gone(struct iface *i, const struct addr *via, const char *why,
 	struct shortcut *s, *next;
 
 	HASH_ITER (hh, i->shortcuts, s, next) {
-		if ((s->state == SHORTCUT_UP || s->state == SHORTCUT_SECURING) &&
-		    addr_eq(&s->via, via))
+		if ((s->state == SHORTCUT_UP || waits(s)) && addr_eq(&s->via, via))
 			end(s, why, now);
 	}
 }
@@ -435,12 +468,8 @@ void shortcut_via_refused(struct iface *i, const struct addr *via, const char *w
 			  uint32_t hold_s, mono now)
 {
 	for (struct shortcut *s = i->shortcuts; s; s = s->hh.next) {
-		if (s->state != SHORTCUT_SECURING || !addr_eq(&s->via, via))
-			continue;
-		s->state = SHORTCUT_REFUSED;
-		s->reason = why;
-		s->since = now;
-		arm(s, hold_s, now);
+		if (waits(s) && addr_eq(&s->via, via))
+			refuse(s, why, hold_s, now);
 	}
 }
 

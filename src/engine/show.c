@@ -24,6 +24,8 @@ const char *show_binding_state(const struct binding *b)
 		return "refused";
 	if (!b->iface->usable)
 		return "down";
+	if (b->held)
+		return "waiting";
 	if (b->station)
 		return client_state_str((enum client_state)b->station->state);
 	if (b->peer && !peer_is_secured(b->peer))
@@ -35,6 +37,8 @@ const char *show_binding_reason(const struct binding *b)
 {
 	if (!b->iface->usable)
 		return b->iface->problem;
+	if (b->held)
+		return SCRIPT_IS_ASKED;
 	if (b->peer && !peer_is_secured(b->peer))
 		return b->peer->reason;
 	return b->station ? b->station->reason : b->reason;
@@ -181,7 +185,7 @@ static void show_shortcut(const struct shortcut *s, struct show_sink *sink, mono
 	record_text(&r, "state", shortcut_state_str(s->state));
 	record_text(&r, "reason", shortcut_reason(s));
 	record_mono(&r, "since", s->since);
-	if (s->state != SHORTCUT_RESOLVING)
+	if (s->state == SHORTCUT_UP || s->state == SHORTCUT_REFUSED)
 		record_number(&r, "expires_s", mono_s_until(s->expires, now));
 	if (s->state == SHORTCUT_UP)
 		record_bool(&r, "used", via && is_used(via, now));

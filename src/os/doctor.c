@@ -191,6 +191,22 @@ static void state_lost(const struct doctor_facts *f, struct findings *out)
 	add(out, &a);
 }
 
+static void script(const struct doctor_facts *f, struct findings *out)
+{
+	struct finding a = { ERROR, "script_unusable", f->conf->script };
+
+	if (!f->script[0])
+		return;
+	set(a.what,
+	    "the script cannot be run: %s: every registration and every peer is "
+	    "refused",
+	    f->script);
+	set(a.fix,
+	    "make it a program that may be executed (chmod 755), or take 'script' "
+	    "out of the configuration and say nhrpctl reload");
+	add(out, &a);
+}
+
 static void redirects(const struct doctor_facts *f, struct findings *out)
 {
 	struct finding table = { ERROR, "firewall_missing", "nftables" };
@@ -366,8 +382,8 @@ size_t doctor_judge(const struct doctor_facts *f, struct show_sink *sink)
 {
 	static void (*const of_machine[])(const struct doctor_facts *,
 					  struct findings *) = {
-		no_gre,	     second_daemon, nbma,     servers,
-		neigh_table, redirects,	    overruns, state_lost,
+		no_gre,	   second_daemon, nbma,	      servers, neigh_table,
+		redirects, overruns,	  state_lost, script,
 	};
 	static void (*const of_tunnel[])(const struct doctor_facts *,
 					 const struct doctor_tunnel *,

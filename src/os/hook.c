@@ -369,21 +369,38 @@ static void tell_idle(struct hook *h)
 	idle(h->idle_ctx);
 }
 
+/* Nobody waits for the answer any more. */
+static bool is_stale(const struct hook *h, const struct hook_item *item)
+{
+	int64_t waited_us = mono_diff_us(loop_now(h->loop), item->since);
+
+	return item->what.token && (double)waited_us > h->limits.patience_s * 1e6;
+}
+
+static void drop(struct hook *h, const struct act_hook *a, const char *why)
+{
+	h->dropped++;
+	complain(h, a, why);
+}
+
 static void start_next(struct ev_loop *loop, ev_timer *w, int revents)
 {
 	struct hook *h = w->data;
-	struct hook_line *line;
-	struct act_hook what;
+	struct hook_line *line = NULL;
+	struct hook_item item;
 
 	(void)loop;
 	(void)revents;
-	if (h->running < h->limits.running) {
-		line = hook_queue_take(h->queue, &what);
-		if (line) {
-			run_new(h, line, &what);
-			kick(h);
-		}
+	if (h->running < h->limits.running)
+		line = hook_queue_take(h->queue, &item);
+	if (line && is_stale(h, &item)) {
+		drop(h, &item.what, "left out: its turn came too late");
+		hook_queue_done(h->queue, line);
+	} else if (line) {
+		run_new(h, line, &item.what);
 	}
+	if (line)
+		kick(h);
 	tell_idle(h);
 }
 
@@ -391,12 +408,10 @@ void hook_run(struct hook *h, const struct act_hook *a)
 {
 	if (!h->path[0])
 		return;
-	if (!hook_queue_put(h->queue, a)) {
-		h->dropped++;
-		complain(h, a, "left out: too many wait for their turn");
-		return;
-	}
-	kick(h);
+	if (hook_queue_put(h->queue, a, loop_now(h->loop)))
+		kick(h);
+	else
+		drop(h, a, "left out: too many wait for their turn");
 }
 
 bool hook_idle(struct hook *h, void (*idle)(void *ctx), void *ctx)

@@ -12,7 +12,7 @@
 
 struct waiting {
 	struct waiting *prev, *next;
-	struct act_hook hook;
+	struct hook_item item;
 };
 
 struct line_key {
@@ -89,7 +89,7 @@ static void drop_if_over(struct hook_queue *q, struct hook_line *line)
 	free(line);
 }
 
-bool hook_queue_put(struct hook_queue *q, const struct act_hook *a)
+bool hook_queue_put(struct hook_queue *q, const struct act_hook *a, mono now)
 {
 	struct line_key key = key_of(a);
 	struct hook_line *line;
@@ -104,7 +104,7 @@ bool hook_queue_put(struct hook_queue *q, const struct act_hook *a)
 		HASH_ADD(hh, q->lines, key, sizeof(line->key), line);
 	}
 	w = mem_new(sizeof(*w));
-	w->hook = *a;
+	w->item = (struct hook_item){ *a, now };
 	DL_APPEND(line->items, w);
 	line->questions += a->token != 0;
 	q->asked += a->token != 0;
@@ -116,7 +116,7 @@ bool hook_queue_put(struct hook_queue *q, const struct act_hook *a)
 static void remove_first(struct hook_queue *q, struct hook_line *line)
 {
 	struct waiting *w = line->items;
-	bool question = w->hook.token != 0;
+	bool question = w->item.what.token != 0;
 
 	DL_DELETE(line->items, w);
 	line->questions -= question;
@@ -147,7 +147,7 @@ static struct hook_line *first(struct hook_queue *q, struct hook_line *list)
 	return line;
 }
 
-struct hook_line *hook_queue_take(struct hook_queue *q, struct act_hook *out)
+struct hook_line *hook_queue_take(struct hook_queue *q, struct hook_item *out)
 {
 	struct hook_line *line = first(q, q->urgent);
 
@@ -155,7 +155,7 @@ struct hook_line *hook_queue_take(struct hook_queue *q, struct act_hook *out)
 		line = first(q, q->patient);
 	if (!line)
 		return NULL;
-	*out = line->items->hook;
+	*out = line->items->item;
 	remove_first(q, line);
 	line->busy = true;
 	place(q, line);

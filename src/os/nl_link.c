@@ -40,7 +40,7 @@
 struct facts {
 	int ifindex;
 	bool up;
-	uint32_t mtu;
+	uint32_t mtu, gre_key;
 	struct addr nbma;
 	struct prefix addrs[ADDRS_MAX];
 	size_t addr_count;
@@ -398,6 +398,7 @@ static void look_at_tunnel(struct nl_link *l, struct iface *i,
 {
 	if (is_mgre(dev))
 		f->nbma = own_nbma(l, i, dev);
+	f->gre_key = dev->key;
 	f->up = dev->up && addr_is_set(&f->nbma) &&
 		netdev_with_addr(l->netdev, &f->nbma) != 0;
 	find_problem(l, i, dev, f);
@@ -442,8 +443,8 @@ static void look_at(struct nl_link *l, struct iface *i, struct facts *f)
 static bool facts_eq(const struct facts *a, const struct facts *b)
 {
 	if (a->ifindex != b->ifindex || a->up != b->up || a->mtu != b->mtu ||
-	    !addr_eq(&a->nbma, &b->nbma) || a->addr_count != b->addr_count ||
-	    strcmp(a->problem, b->problem) != 0)
+	    a->gre_key != b->gre_key || !addr_eq(&a->nbma, &b->nbma) ||
+	    a->addr_count != b->addr_count || strcmp(a->problem, b->problem) != 0)
 		return false;
 	for (size_t k = 0; k < a->addr_count; k++) {
 		if (!prefix_eq(&a->addrs[k], &b->addrs[k]))
@@ -459,6 +460,7 @@ static void put(struct nl_link *l, const struct iface *i, const struct facts *f)
 					    .ifindex = f->ifindex,
 					    .up = f->up,
 					    .mtu = f->mtu,
+					    .gre_key = f->gre_key,
 					    .nbma = f->nbma,
 					    .addrs = f->addrs,
 					    .addr_count = f->addr_count,

@@ -300,6 +300,7 @@ static void put_slot(struct node *n, const struct act_state *a, bool used)
 static void stopped(struct node *n)
 {
 	timers_disarm(&n->w->timers, &n->tick);
+	world_end_scripts(n);
 	n->stopping = true;
 }
 
@@ -413,6 +414,7 @@ static void act(struct node *n, const struct action *a, struct later *later)
 			 "%s", a->name.name);
 		break;
 	case ACT_HOOK:
+		world_run_script(n, &a->hook);
 		break;
 	case ACT_SA:
 		world_ike_act(n, &a->sa);
@@ -542,6 +544,7 @@ static void tell_link(struct node *n)
 					       .ifindex = n->device ? n->ifindex : 0,
 					       .up = n->up,
 					       .mtu = 1400,
+					       .gre_key = 42,
 					       .nbma = n->nbma,
 					       .addrs = &n->addr,
 					       .addr_count = 1 } };
@@ -621,6 +624,7 @@ static void end_engine(struct node *n)
 {
 	n->watched_count = 0;
 	timers_disarm(&n->w->timers, &n->tick);
+	world_end_scripts(n);
 	engine_free(n->engine);
 	conf_free(n->conf);
 	n->engine = NULL;

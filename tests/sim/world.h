@@ -96,6 +96,19 @@ void world_lan_addr(struct world *w, int node, const char *addr);
 void world_route_via(struct world *w, int node, const char *prefix, const char *via);
 void world_unroute(struct world *w, int node, const char *prefix);
 
+/*
+ * The site's script of a node, which the word `script` turns on. It says yes to
+ * all after 10 ms, unless told otherwise about an event, of one address or of any
+ * (NULL). SCRIPT_SILENT in place of the time: it is never heard of.
+ */
+#define SCRIPT_SILENT (-1)
+void world_script(struct world *w, int node, const char *event, const char *proto,
+		  enum hook_outcome outcome, int64_t delay_ms);
+/* What it was run for, in order, a line each:
+ * `EVENT TYPE ADDRESS/LENGTH at NBMA claims NBMA via NEXTHOP (REASON)`. */
+const char *world_scripted(const struct world *w, int node);
+void world_forget_scripted(struct world *w, int node);
+
 /* Our route to this prefix was not taken by the kernel after all. */
 void world_refuse_route(struct world *w, int node, const char *prefix, int error);
 void world_refuse_neigh(struct world *w, int node, const char *proto, int error);

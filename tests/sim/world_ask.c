@@ -311,6 +311,11 @@ static void check_row(struct show_sink *sink, const struct record *r)
 	if (field_is(r, "type", "local") || field_is(r, "type", "incomplete") ||
 	    field_is(r, "state", "securing"))
 		return;
+	/* Not used before the script has said yes; but a predecessor may have. */
+	if (field_is(r, "reason", "the script is asked first")) {
+		c->entries += k && k->state == KERNEL_VALID;
+		return;
+	}
 	c->entries++;
 	if (!k || (nbma && strcmp(nbma->text, ADDR_STR(&k->nbma)) != 0) ||
 	    (!nbma && k->state != KERNEL_FAILED))

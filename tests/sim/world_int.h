@@ -60,6 +60,22 @@ struct hole {
 	mono until;
 };
 
+/* What a node's script says to an event, and how long it takes. */
+struct opinion {
+	char event[16];
+	struct addr proto; /* ADDR_NONE: of any address */
+	enum hook_outcome outcome;
+	int64_t delay_ms;
+};
+
+struct script_run {
+	struct timer timer;
+	bool used;
+	struct node *node;
+	uint32_t token;
+	enum hook_outcome outcome;
+};
+
 /* An SA between two nodes, and who of them knows of it. */
 struct world_sa {
 	bool used;
@@ -100,6 +116,10 @@ struct node {
 	unsigned arrived, refused, neigh_writes;
 	char log_text[LOG_TEXT_MAX];
 	size_t log_len;
+	struct opinion opinions[16];
+	size_t opinion_count;
+	struct script_run runs[512];
+	char script_text[LOG_TEXT_MAX];
 };
 
 struct flight {
@@ -153,6 +173,9 @@ bool world_protects(struct node *from, const struct addr *to);
 void world_ike_act(struct node *n, const struct act_sa *a);
 void world_ike_tell(struct node *n);
 void world_handle(struct node *n, const struct event *ev);
+void world_run_script(struct node *n, const struct act_hook *a);
+/* Whatever runs is not heard of any more. */
+void world_end_scripts(struct node *n);
 
 /* Something leaves for an outer address, through the node's NAT if it has one; may
  * something from there come in? */

@@ -140,6 +140,12 @@ static void spoil_firewall(struct patient *p)
 		 "table inet nhrpd cannot be written: Operation not supported");
 }
 
+static void spoil_script(struct patient *p)
+{
+	snprintf(p->conf->script, sizeof(p->conf->script), "/etc/nhrpd/hook");
+	snprintf(p->facts.script, sizeof(p->facts.script), "it is not executable");
+}
+
 static void spoil_samples(struct patient *p)
 {
 	snprintf(p->facts.samples, sizeof(p->facts.samples),
@@ -246,6 +252,8 @@ static const struct {
 	  "make room" },
 	{ spoil_firewall, "firewall_missing", "error", "nftables", "inet nhrpd",
 	  "firewall manual" },
+	{ spoil_script, "script_unusable", "error", "/etc/nhrpd/hook",
+	  "it is not executable", "chmod 755" },
 	{ spoil_samples, "samples_missing", "error", "nftables",
 	  "nflog-group 77 belongs", "that nobody uses" },
 	{ spoil_device, "interface_unusable", "error", "gre1",

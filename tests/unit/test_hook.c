@@ -481,7 +481,7 @@ static void a_script_that_takes_too_long_is_ended_and_counts_as_no(void **state)
 {
 	struct fixture *fx = *state;
 
-	begin(fx, (struct hook_limits){ 4, 100, 100, .1, 20. });
+	begin(fx, (struct hook_limits){ 4, 100, 100, .1, 20., 60. });
 	/* What it runs at the moment ends with it. */
 	script(fx, "echo $$ > $here/began; sleep 1000; echo on > $here/on");
 	run(fx, HOOK_PEER_REGISTER, "10.0.0.2", 1);
@@ -499,7 +499,7 @@ static void one_that_ignores_the_first_signal_gets_the_second(void **state)
 {
 	struct fixture *fx = *state;
 
-	begin(fx, (struct hook_limits){ 4, 100, 100, .3, .1 });
+	begin(fx, (struct hook_limits){ 4, 100, 100, .3, .1, 60. });
 	script(fx, "trap '' TERM; echo > $here/began; while :; do sleep 1000; done");
 	run(fx, HOOK_PEER_REGISTER, "10.0.0.2", 1);
 	until_idle(fx);
@@ -563,7 +563,7 @@ static void no_more_run_at_a_time_than_allowed(void **state)
 	struct fixture *fx = *state;
 	int fd;
 
-	begin(fx, (struct hook_limits){ 3, 100, 100, 60., 1. });
+	begin(fx, (struct hook_limits){ 3, 100, 100, 60., 1., 60. });
 	assert_int_equal(mkfifo(in_dir(fx, "gate"), 0600), 0);
 	fd = open(in_dir(fx, "gate"), O_RDWR | O_CLOEXEC);
 	script(fx, GATED);
@@ -590,7 +590,7 @@ static void a_flood_of_events_is_bounded_and_counted(void **state)
 {
 	struct fixture *fx = *state;
 
-	begin(fx, (struct hook_limits){ 2, 10, 5, 60., 1. });
+	begin(fx, (struct hook_limits){ 2, 10, 5, 60., 1., 60. });
 	script(fx, "echo $1 >> $here/ran");
 	for (uint32_t k = 0; k < 1000; k++) {
 		run(fx, HOOK_PEER_DOWN, "10.0.0.2", 0);
@@ -602,6 +602,24 @@ static void a_flood_of_events_is_bounded_and_counted(void **state)
 	assert_int_equal(fx->answer_count, 5);
 	assert_int_equal(counter(fx, "script_events_dropped"), 2000 - 15);
 	assert_in_range(logged(fx, "left out: too many wait"), 1, 25);
+}
+
+static void a_question_whose_turn_comes_too_late_is_left_out(void **state)
+{
+	struct fixture *fx = *state;
+
+	begin(fx, (struct hook_limits){ 1, 100, 100, 60., 1., 0.05 });
+	script(fx, "echo $1 >> $here/ran; sleep 0.1");
+	run(fx, HOOK_PEER_REGISTER, "10.0.0.2", 1);
+	run(fx, HOOK_PEER_REGISTER, "10.0.0.3", 2);
+	/* What is only told can wait. */
+	run(fx, HOOK_PEER_DOWN, "10.0.0.4", 0);
+	until_idle(fx);
+	assert_int_equal(fx->answer_count, 1);
+	assert_int_equal(fx->answers[0].token, 1);
+	assert_string_equal(text_of(fx, "ran"), "peer-register\npeer-down\n");
+	assert_int_equal(counter(fx, "script_events_dropped"), 1);
+	assert_int_equal(logged(fx, "left out: its turn came too late"), 1);
 }
 
 static void events_of_one_peer_are_over_before_its_next_begins(void **state)
@@ -649,7 +667,7 @@ static void a_script_taken_away_leaves_out_what_waits(void **state)
 	struct fixture *fx = *state;
 	int fd;
 
-	begin(fx, (struct hook_limits){ 1, 100, 100, 60., 1. });
+	begin(fx, (struct hook_limits){ 1, 100, 100, 60., 1., 60. });
 	assert_int_equal(mkfifo(in_dir(fx, "gate"), 0600), 0);
 	fd = open(in_dir(fx, "gate"), O_RDWR | O_CLOEXEC);
 	script(fx, GATED);
@@ -688,6 +706,7 @@ int main(void)
 		TEST(what_runs_when_the_daemon_ends_is_killed),
 		TEST(no_more_run_at_a_time_than_allowed),
 		TEST(a_flood_of_events_is_bounded_and_counted),
+		TEST(a_question_whose_turn_comes_too_late_is_left_out),
 		TEST(events_of_one_peer_are_over_before_its_next_begins),
 		TEST(without_a_script_nothing_is_run_or_answered),
 		TEST(a_script_taken_away_leaves_out_what_waits),

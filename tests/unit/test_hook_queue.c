@@ -7,6 +7,8 @@
 
 #define ROOM 100
 
+static const mono now = { 1000000 };
+
 static struct act_hook event_of(enum hook_event event, const char *ifname,
 				const char *peer, uint32_t token)
 {
@@ -22,27 +24,28 @@ static void tell(struct hook_queue *q, enum hook_event event, const char *peer)
 {
 	struct act_hook a = event_of(event, "gre1", peer, 0);
 
-	assert_true(hook_queue_put(q, &a));
+	assert_true(hook_queue_put(q, &a, now));
 }
 
 static void ask(struct hook_queue *q, const char *peer)
 {
 	struct act_hook a = event_of(HOOK_PEER_UP, "gre1", peer, 1);
 
-	assert_true(hook_queue_put(q, &a));
+	assert_true(hook_queue_put(q, &a, now));
 }
 
 /* What comes next is this event of this peer; its line is given back, or not. */
 static struct hook_line *expect(struct hook_queue *q, enum hook_event event,
 				const char *peer)
 {
-	struct act_hook a;
-	struct hook_line *line = hook_queue_take(q, &a);
+	struct hook_item item;
+	struct hook_line *line = hook_queue_take(q, &item);
 
 	assert_non_null(line);
-	assert_int_equal(a.event, event);
+	assert_int_equal(item.what.event, event);
+	assert_int_equal(item.since.us, now.us);
 	if (peer)
-		assert_string_equal(ADDR_STR(&a.dst.addr), peer);
+		assert_string_equal(ADDR_STR(&item.what.dst.addr), peer);
 	return line;
 }
 
@@ -54,9 +57,9 @@ static void expect_and_end(struct hook_queue *q, enum hook_event event,
 
 static void expect_nothing(struct hook_queue *q)
 {
-	struct act_hook a;
+	struct hook_item item;
 
-	assert_null(hook_queue_take(q, &a));
+	assert_null(hook_queue_take(q, &item));
 }
 
 static void events_of_one_peer_go_one_by_one_in_order(void **state)
@@ -101,7 +104,7 @@ static void one_address_on_two_tunnels_is_two_peers(void **state)
 
 	(void)state;
 	tell(q, HOOK_PEER_DOWN, "10.0.0.2");
-	assert_true(hook_queue_put(q, &a));
+	assert_true(hook_queue_put(q, &a, now));
 	(void)expect(q, HOOK_PEER_DOWN, "10.0.0.2");
 	(void)expect(q, HOOK_PEER_DOWN, "10.0.0.2");
 	hook_queue_free(q);
@@ -115,7 +118,7 @@ static void a_route_is_in_the_line_of_its_next_hop(void **state)
 
 	(void)state;
 	a.next_hop = unit_addr("10.0.0.3");
-	assert_true(hook_queue_put(q, &a));
+	assert_true(hook_queue_put(q, &a, now));
 	tell(q, HOOK_PEER_DOWN, "10.0.0.3");
 	line = expect(q, HOOK_ROUTE_DOWN, "192.168.3.0");
 	expect_nothing(q);
@@ -134,7 +137,7 @@ static void peers_wait_until_their_interface_was_told(void **state)
 	tell(q, HOOK_PEER_DOWN, "10.0.0.2");
 	ask(q, "10.0.0.3");
 	tell(q, HOOK_INTERFACE_UP, NULL);
-	assert_true(hook_queue_put(q, &other));
+	assert_true(hook_queue_put(q, &other, now));
 	line = expect(q, HOOK_INTERFACE_UP, NULL);
 	/* Those of another interface do not. */
 	(void)expect(q, HOOK_PEER_DOWN, "10.1.0.2");
@@ -172,15 +175,15 @@ static void what_is_told_and_what_is_asked_have_room_of_their_own(void **state)
 
 	(void)state;
 	for (int k = 0; k < 3; k++)
-		assert_true(hook_queue_put(q, &told));
-	assert_false(hook_queue_put(q, &told));
+		assert_true(hook_queue_put(q, &told, now));
+	assert_false(hook_queue_put(q, &told, now));
 	for (int k = 0; k < 2; k++)
-		assert_true(hook_queue_put(q, &asked));
-	assert_false(hook_queue_put(q, &asked));
+		assert_true(hook_queue_put(q, &asked, now));
+	assert_false(hook_queue_put(q, &asked, now));
 	assert_int_equal(hook_queue_waiting(q), 5);
 	/* What runs takes up no room. */
 	(void)expect(q, HOOK_PEER_UP, "10.0.0.3");
-	assert_true(hook_queue_put(q, &asked));
+	assert_true(hook_queue_put(q, &asked, now));
 	hook_queue_free(q);
 }
 
