@@ -4,7 +4,8 @@
  *
  *	name=value list=[one two] section{name=value}
  *
- * Words are separated by one space; a value has no space, no bracket.
+ * Words are separated by one space. A value has no brackets, an entry has them in
+ * pairs; for reading, ~ in them stands for a space.
  */
 #ifndef NHRP_TEST_UNIT_VICI_H
 #define NHRP_TEST_UNIT_VICI_H
@@ -49,30 +50,50 @@ static inline char *unit_vici_text(struct vici_sec in)
 static inline void unit_vici_word(struct vici_out *o, const char *word, size_t len)
 {
 	const char *equal = memchr(word, '=', len);
-	char name[VICI_NAME_MAX + 1];
-	size_t n = equal ? (size_t)(equal - word) : len;
+	char name[VICI_NAME_MAX + 1], value[4096];
+	size_t n = equal ? (size_t)(equal - word) : len, at;
 
+	assert_true(len < sizeof(value));
+	for (at = 0; at < len; at++)
+		value[at] = word[at] == '~' ? ' ' : word[at];
 	if (o->in_list) {
-		vici_out_entry(o, word, len);
+		vici_out_entry(o, value, len);
 		return;
 	}
 	assert_true(n <= VICI_NAME_MAX);
 	memcpy(name, word, n);
 	name[n] = '\0';
 	if (equal)
-		vici_out_octets(o, name, equal + 1, len - n - 1);
+		vici_out_octets(o, name, value + n + 1, len - n - 1);
 	else
 		vici_out_open(o, name);
+}
+
+/* How long the word is; in a list it ends where one bracket more is closed. */
+static inline size_t unit_vici_word_len(const struct vici_out *o, const char *text)
+{
+	size_t len = 0;
+	int open = 0;
+
+	if (!o->in_list)
+		return strcspn(text, " {}[");
+	for (; text[len] && text[len] != ' '; len++) {
+		open += (text[len] == '[') - (text[len] == ']');
+		if (open < 0)
+			break;
+	}
+	return len;
 }
 
 /* Puts what the text says, which is closed as it was opened. */
 static inline void unit_vici_put(struct vici_out *o, const char *text)
 {
 	while (*text) {
-		size_t len = strcspn(text, o->in_list ? " ]" : " {}[");
+		size_t len = unit_vici_word_len(o, text);
 		char name[VICI_NAME_MAX + 1];
 
-		if (text[len] == '[' && len > 0 && text[len - 1] == '=') {
+		if (!o->in_list && text[len] == '[' && len > 0 &&
+		    text[len - 1] == '=') {
 			snprintf(name, sizeof(name), "%.*s", (int)len - 1, text);
 			vici_out_open_list(o, name);
 		} else if (len > 0) {
