@@ -281,4 +281,7 @@ bool conf_map_eq(const struct conf_map *a, const struct conf_map *b);
 bool conf_dynamic_map_eq(const struct conf_dynamic_map *a,
 			 const struct conf_dynamic_map *b);
 
+/* Same words in the same order, and the same secret. */
+bool conf_profile_eq(const struct conf_profile *a, const struct conf_profile *b);
+
 #endif

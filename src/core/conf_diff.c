@@ -161,7 +161,7 @@ static bool eq_setting(const void *a, const void *b)
 }
 
 /* Where the secret comes from says nothing. */
-static bool same_profile(const struct conf_profile *a, const struct conf_profile *b)
+bool conf_profile_eq(const struct conf_profile *a, const struct conf_profile *b)
 {
 	return strcmp(a->name, b->name) == 0 && a->tunnel_mode == b->tunnel_mode &&
 	       LIST_EQ(a, b, settings, setting_count, eq_setting) &&
@@ -173,7 +173,7 @@ static bool same_ipsec(const struct conf_iface *a, const struct conf_iface *b)
 {
 	if (!a->profile || !b->profile)
 		return a->profile == b->profile;
-	return same_profile(a->profile, b->profile);
+	return conf_profile_eq(a->profile, b->profile);
 }
 
 static bool eq_authority(const void *a, const void *b)

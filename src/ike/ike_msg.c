@@ -167,24 +167,13 @@ static bool put_section(struct vici_out *o, const struct conf_profile *p,
 
 /* --- load-conn ---------------------------------------------------------------- */
 
-/* One name and no pattern: it says more than what was learnt. */
-static bool names_one_id(const struct conf_profile *p)
-{
-	const struct conf_setting *id = conf_find_setting(p, CONF_REMOTE, "id");
-
-	return id && !strchr(id->values[0], '*') && strcmp(id->values[0], "%any") != 0;
-}
-
 static bool put_end(struct vici_out *o, const struct conf_profile *p,
-		    enum conf_section section, const char *identity, char *err,
-		    size_t err_cap)
+		    enum conf_section section, char *err, size_t err_cap)
 {
 	bool good;
 
 	vici_out_open(o, section == CONF_LOCAL ? "local" : "remote");
-	if (identity)
-		vici_out_value(o, "id", identity);
-	good = put_section(o, p, section, identity ? "id" : "", err, err_cap);
+	good = put_section(o, p, section, "", err, err_cap);
 	vici_out_close(o);
 	return good;
 }
@@ -225,7 +214,6 @@ static void put_owned(struct vici_out *o, const struct conf_profile *p,
 size_t ike_msg_conn(void *buf, size_t cap, const struct conf_profile *p,
 		    const struct ike_conn *c, char *err, size_t err_cap)
 {
-	const char *identity = names_one_id(p) ? NULL : c->identity;
 	struct vici_out o;
 	bool good;
 	size_t len;
@@ -234,8 +222,8 @@ size_t ike_msg_conn(void *buf, size_t cap, const struct conf_profile *p,
 	vici_out_open(&o, c->name);
 	put_owned(&o, p, c);
 	good = put_section(&o, p, CONF_CONNECTION, "", err, err_cap) &&
-	       put_end(&o, p, CONF_LOCAL, NULL, err, err_cap) &&
-	       put_end(&o, p, CONF_REMOTE, identity, err, err_cap);
+	       put_end(&o, p, CONF_LOCAL, err, err_cap) &&
+	       put_end(&o, p, CONF_REMOTE, err, err_cap);
 	vici_out_open(&o, "children");
 	vici_out_open(&o, IKE_CHILD);
 	put_selectors(&o, p, c);

@@ -34,8 +34,7 @@ struct ike_name ike_shared_name(const struct conf_profile *p);
 struct ike_conn {
 	const char *name;
 	struct addr local;
-	struct addr remote;   /* ADDR_NONE: anybody */
-	const char *identity; /* whom to expect; NULL: whom the profile accepts */
+	struct addr remote; /* ADDR_NONE: anybody */
 };
 
 /*

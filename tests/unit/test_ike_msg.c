@@ -44,13 +44,11 @@ static void assert_conn(const char *words, const struct ike_conn *c, const char 
 }
 
 static const struct ike_conn *to(const char *name, const char *local,
-				 const char *remote, const char *identity)
+				 const char *remote)
 {
 	static struct ike_conn c;
 
-	c = (struct ike_conn){ .name = name,
-			       .local = unit_addr(local),
-			       .identity = identity };
+	c = (struct ike_conn){ .name = name, .local = unit_addr(local) };
 	if (remote)
 		c.remote = unit_addr(remote);
 	return &c;
@@ -66,7 +64,7 @@ static const struct ike_conn *to(const char *name, const char *local,
 static void what_the_daemon_owns_comes_first(void **state)
 {
 	(void)state;
-	assert_conn(PSK, to("dmvpn-gre1", "192.0.2.1", NULL, NULL),
+	assert_conn(PSK, to("dmvpn-gre1", "192.0.2.1", NULL),
 		    "dmvpn-gre1{local_addrs=[192.0.2.1] remote_addrs=[%any] " OWNED
 		    " local{auth=psk} remote{auth=psk} " TRANSPORT "]}}}");
 }
@@ -80,7 +78,7 @@ static void words_stand_as_they_were_written_and_lists_are_lists(void **state)
 		"local auth pubkey id spoke1.example certs spoke1.pem,/root/b.pem "
 		"remote auth pubkey cacerts ca.pem id *.example "
 		"child esp_proposals aes256gcm16-ecp384 rekey_time 1h",
-		to("dmvpn-gre1-198.51.100.7", "192.0.2.1", "198.51.100.7", NULL),
+		to("dmvpn-gre1-198.51.100.7", "192.0.2.1", "198.51.100.7"),
 		"dmvpn-gre1-198.51.100.7{local_addrs=[192.0.2.1] "
 		"remote_addrs=[198.51.100.7] version=2 mobike=no keyingtries=1 "
 		"unique=no proposals=[aes256gcm16-prfsha384-ecp384 "
@@ -90,30 +88,6 @@ static void words_stand_as_they_were_written_and_lists_are_lists(void **state)
 		"remote{auth=pubkey cacert1{file=/etc/swanctl/x509ca/ca.pem} "
 		"id=*.example} " TRANSPORT
 		"] esp_proposals=[aes256gcm16-ecp384] rekey_time=1h}}}");
-}
-
-static void an_identity_that_was_learnt_is_asked_for_again(void **state)
-{
-	static const struct {
-		const char *remote, *wanted;
-	} cases[] = {
-		{ "", "remote{id=CN=hub auth=psk}" },
-		{ "remote id *.example", "remote{id=CN=hub auth=psk}" },
-		{ "remote id %any", "remote{id=CN=hub auth=psk}" },
-		{ "remote id hub.example", "remote{auth=psk id=hub.example}" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		char words[256], wanted[1024];
-
-		snprintf(words, sizeof(words), PSK "%s", cases[i].remote);
-		snprintf(wanted, sizeof(wanted),
-			 "n{local_addrs=[192.0.2.1] remote_addrs=[192.0.2.9] " OWNED
-			 " local{auth=psk} %s " TRANSPORT "]}}}",
-			 cases[i].wanted);
-		assert_conn(words, to("n", "192.0.2.1", "192.0.2.9", "CN=hub"), wanted);
-	}
 }
 
 /* Who is called in tunnel mode cannot know the caller's inner address. */
@@ -140,7 +114,7 @@ static void in_tunnel_mode_a_caller_may_propose_its_address(void **state)
 			 cases[i].local, cases[i].remote ? cases[i].remote : "%any",
 			 cases[i].wanted);
 		assert_conn(PSK "child mode tunnel",
-			    to("n", cases[i].local, cases[i].remote, NULL), wanted);
+			    to("n", cases[i].local, cases[i].remote), wanted);
 	}
 }
 
@@ -158,7 +132,7 @@ static void a_raw_public_key_is_sent_as_it_is_in_its_file(void **state)
 	char path[] = "/tmp/nhrpd-test-XXXXXX", err[160] = "";
 	int fd = mkstemp(path);
 	struct conf *conf = with_pubkey(path);
-	const struct ike_conn *c = to("n", "192.0.2.1", "192.0.2.9", NULL);
+	const struct ike_conn *c = to("n", "192.0.2.1", "192.0.2.9");
 	char *text;
 
 	(void)state;
@@ -181,7 +155,7 @@ static void a_raw_public_key_is_sent_as_it_is_in_its_file(void **state)
 static void a_profile_that_does_not_fit_is_a_sentence(void **state)
 {
 	struct conf *conf = profile(PSK "local id spoke.example");
-	const struct ike_conn *c = to("n", "192.0.2.1", NULL, NULL);
+	const struct ike_conn *c = to("n", "192.0.2.1", NULL);
 	char err[160] = "";
 	size_t len =
 		ike_msg_conn(buf, sizeof(buf), &conf->profiles[0], c, err, sizeof(err));
@@ -257,7 +231,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_the_daemon_owns_comes_first),
 		cmocka_unit_test(words_stand_as_they_were_written_and_lists_are_lists),
-		cmocka_unit_test(an_identity_that_was_learnt_is_asked_for_again),
 		cmocka_unit_test(in_tunnel_mode_a_caller_may_propose_its_address),
 		cmocka_unit_test(a_raw_public_key_is_sent_as_it_is_in_its_file),
 		cmocka_unit_test(a_profile_that_does_not_fit_is_a_sentence),
