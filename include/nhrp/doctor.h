@@ -39,6 +39,8 @@ struct doctor_tunnel {
 	bool ip4, ip6; /* it has protocol addresses of this family */
 	bool forwards4, forwards6;
 	int rp_filter; /* 1: strict */
+	/* GRE in clear that was dropped lately, where it is encrypted. */
+	uint64_t clear_in, clear_out;
 	struct doctor_setting off[DOCTOR_SETTINGS_MAX];
 	size_t off_count;
 };
@@ -87,8 +89,8 @@ struct doctor_facts {
 };
 
 /*
- * Looks at the machine: all but `problem`, servers, overruns, state_lost and
- * firewall. `own_socket` is the inode of the packet socket that is ours. Release
+ * Looks at the machine: all but `problem`, clear_in and clear_out, servers, overruns,
+ * state_lost and firewall. `own_socket` is the inode of the packet socket that is ours. Release
  * with doctor_free(). NULL when the kernel does not answer.
  */
 struct doctor_facts *doctor_look(const struct conf *conf, uint64_t own_socket);

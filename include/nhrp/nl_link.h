@@ -15,6 +15,9 @@
  * ask us are set, redirects are switched off, and each `address` is put on; an
  * `address` that leaves the configuration is taken off again.
  *
+ * A device with an IPsec profile is guarded before anything is done to it, and is
+ * neither made nor raised, nor told to be up, while it cannot be; see guard.h.
+ *
  * EV_LINK is told for each interface of the configuration when it differs from
  * what was told last. A device that was down, or gone, in between is told so.
  */
@@ -25,16 +28,17 @@
 #include <nhrp/event_sink.h>
 #include <nhrp/log.h>
 
+struct guard;
 struct loop;
 struct nl_link;
 
 /*
- * `lost` is called when notifications were lost: what the engine has in the
+ * Without a guard, NULL, a device with a profile is not used. `lost` is called when notifications were lost: what the engine has in the
  * kernel may be gone. NULL when the system refuses a socket; errno says why.
  */
 struct nl_link *nl_link_new(struct loop *loop, const struct event_sink *sink,
-			    const struct log_sink *log, void (*lost)(void *ctx),
-			    void *lost_ctx);
+			    const struct log_sink *log, struct guard *guard,
+			    void (*lost)(void *ctx), void *lost_ctx);
 void nl_link_free(struct nl_link *l);
 
 /* What was told last of an interface: why it cannot be used, or "". */

@@ -23,6 +23,7 @@
 
 struct device;
 struct firewall;
+struct guard;
 struct hook;
 struct nhrp_sock;
 struct nl_link;
@@ -51,6 +52,7 @@ struct daemon {
 	struct nl_link *link;
 	struct nl_log *samples;
 	struct firewall *firewall;
+	struct guard *guard;
 	struct resolver *resolver;
 	struct hook *hook;
 	struct state_file *state;

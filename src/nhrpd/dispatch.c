@@ -12,6 +12,7 @@
 #include <utlist.h>
 
 #include <nhrp/firewall.h>
+#include <nhrp/guard.h>
 #include <nhrp/hook.h>
 #include <nhrp/mem.h>
 #include <nhrp/nhrp_sock.h>
@@ -170,5 +171,6 @@ void daemon_show_counters(const struct daemon *d, struct show_sink *sink)
 	nl_lookup_show(d->lookup, sink);
 	nl_log_show(d->samples, sink);
 	firewall_show(d->firewall, sink);
+	guard_show(d->guard, sink);
 	hook_show(d->hook, sink);
 }

@@ -13,6 +13,7 @@
 #include <nhrp/doctor.h>
 #include <nhrp/explain.h>
 #include <nhrp/firewall.h>
+#include <nhrp/guard.h>
 #include <nhrp/hook.h>
 #include <nhrp/nhrp_sock.h>
 #include <nhrp/nl_ask.h>
@@ -133,6 +134,24 @@ static void read_counter(struct show_sink *sink, const struct record *r)
 		f->overruns += (uint64_t)value->number;
 }
 
+#define GUARDED_MAX 256
+
+static void add_drops(struct daemon *d, struct doctor_facts *f)
+{
+	struct guard_drops drops[GUARDED_MAX];
+	size_t count = guard_drops(d->guard, drops, GUARDED_MAX);
+
+	for (size_t n = 0; n < count && n < GUARDED_MAX; n++)
+		for (size_t k = 0; k < f->tunnel_count; k++) {
+			struct doctor_tunnel *t = &f->tunnels[k];
+
+			if (strcmp(t->conf->name, drops[n].ifname) != 0)
+				continue;
+			t->clear_in = drops[n].recent_in;
+			t->clear_out = drops[n].recent_out;
+		}
+}
+
 static void add_what_we_know(struct daemon *d, struct doctor_facts *f)
 {
 	static const struct selector all;
@@ -142,6 +161,7 @@ static void add_what_we_know(struct daemon *d, struct doctor_facts *f)
 	for (size_t k = 0; k < f->tunnel_count; k++)
 		keep(f->tunnels[k].problem, sizeof(f->tunnels[k].problem),
 		     nl_link_problem(d->link, f->tunnels[k].conf->name));
+	add_drops(d, f);
 	engine_show(d->engine, SHOW_NHS, &all, &servers.sink, loop_now(d->loop));
 	daemon_show_counters(d, &counters.sink);
 	keep(f->firewall, sizeof(f->firewall), firewall_problem(d->firewall));

@@ -18,6 +18,7 @@
 #include <ev.h>
 
 #include <nhrp/firewall.h>
+#include <nhrp/guard.h>
 #include <nhrp/hook.h>
 #include <nhrp/nhrp_sock.h>
 #include <nhrp/nl_link.h>
@@ -289,7 +290,9 @@ static bool open_kernel(struct daemon *d)
 	d->neigh = nl_neigh_new(ev, &d->sink, log);
 	d->route = d->neigh ? nl_route_new(ev, &d->sink, log) : NULL;
 	d->lookup = d->route ? nl_lookup_new(ev, &d->sink) : NULL;
-	d->link = d->lookup ? nl_link_new(d->loop, &d->sink, log, lost, d) : NULL;
+	d->guard = guard_new(ev, log);
+	d->link = d->lookup ? nl_link_new(d->loop, &d->sink, log, d->guard, lost, d)
+			    : NULL;
 	if (!d->link)
 		return fail(d, "the kernel cannot be reached by netlink", errno);
 	d->samples = nl_log_new(ev, &d->sink, log);
@@ -345,6 +348,7 @@ static void close_all(struct daemon *d)
 	service_free(d->service);
 	hook_free(d->hook);
 	resolver_free(d->resolver);
+	guard_free(d->guard);
 	firewall_free(d->firewall);
 	nl_log_free(d->samples);
 	nl_link_free(d->link);

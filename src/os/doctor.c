@@ -240,6 +240,32 @@ static void unusable(const struct doctor_facts *f, const struct doctor_tunnel *t
 	add(out, &a);
 }
 
+/* While SAs begin, some are dropped. */
+static void in_clear(const struct doctor_facts *f, const struct doctor_tunnel *t,
+		     struct findings *out)
+{
+	struct finding a = { WARNING, "clear_dropped", t->conf->name };
+
+	(void)f;
+	if (t->clear_out) {
+		set(a.what,
+		    "%llu packets that IPsec does not cover were not sent, in a minute "
+		    "or two",
+		    (unsigned long long)t->clear_out);
+		set(a.fix, "see which peers have no SA: swanctl --list-sas");
+		add(out, &a);
+	}
+	if (t->clear_in) {
+		set(a.what,
+		    "%llu packets came in clear and were not taken, in a minute or two",
+		    (unsigned long long)t->clear_in);
+		set(a.fix,
+		    "a peer sends without IPsec: its tunnel needs it as well; see "
+		    "who, with tcpdump ip proto 47");
+		add(out, &a);
+	}
+}
+
 static void noarp(const struct doctor_facts *f, const struct doctor_tunnel *t,
 		  struct findings *out)
 {
@@ -271,7 +297,8 @@ static void key(const struct doctor_facts *f, const struct doctor_tunnel *t,
 static void mtu(const struct doctor_facts *f, const struct doctor_tunnel *t,
 		struct findings *out)
 {
-	uint32_t over = netdev_gre_overhead(t->has_key);
+	uint32_t over =
+		netdev_gre_overhead(t->has_key) + netdev_esp_room(t->conf->profile);
 	struct finding a = { WARNING, "mtu", t->conf->name };
 
 	(void)f;
@@ -388,7 +415,8 @@ size_t doctor_judge(const struct doctor_facts *f, struct show_sink *sink)
 	static void (*const of_tunnel[])(const struct doctor_facts *,
 					 const struct doctor_tunnel *,
 					 struct findings *) = {
-		unusable, noarp, key, changed_settings, forwarding, rp_filter, mtu,
+		unusable,	  in_clear,   noarp,	 key,
+		changed_settings, forwarding, rp_filter, mtu,
 	};
 	struct findings out = { sink, 0 };
 

@@ -102,6 +102,8 @@ static void read_link(struct rtnl_link *link, struct netdev_info *out)
 	out->remote = addr_from_gre(rtnl_link_ipgre_get_remote(link));
 	out->bound_to = (int)rtnl_link_ipgre_get_link(link);
 	out->has_key = rtnl_link_ipgre_get_oflags(link) & GRE_KEY;
+	out->in_has_key = rtnl_link_ipgre_get_iflags(link) & GRE_KEY;
+	out->in_key = out->in_has_key ? ntohl(rtnl_link_ipgre_get_ikey(link)) : 0;
 	out->key = out->has_key ? ntohl(rtnl_link_ipgre_get_okey(link)) : 0;
 }
 

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include <nhrp/addr.h>
+#include <nhrp/conf.h>
 #include <nhrp/defs.h>
 
 struct netdev;
@@ -39,6 +40,17 @@ static inline uint32_t netdev_gre_overhead(bool has_key)
 	return 20 + 4 + (has_key ? 4 : 0);
 }
 
+/*
+ * Octets for ESP in UDP, enough for the usual ciphers, and for one more header in
+ * tunnel mode; with a key and by Ethernet 72 leave a tunnel the usual 1400.
+ */
+static inline uint32_t netdev_esp_room(const struct conf_profile *profile)
+{
+	if (!profile)
+		return 0;
+	return profile->tunnel_mode ? 92 : 72;
+}
+
 /* What the picture says of a device. */
 struct netdev_info {
 	int ifindex;
@@ -49,8 +61,8 @@ struct netdev_info {
 	/* Only of kind "gre": */
 	struct addr local, remote; /* ADDR_NONE: any */
 	int bound_to;		   /* ifindex; 0: none */
-	bool has_key;
-	uint32_t key; /* of what is sent */
+	bool has_key, in_has_key;
+	uint32_t key, in_key; /* of what is sent; of what is taken */
 };
 
 bool netdev_by_name(struct netdev *n, const char *name, struct netdev_info *out);

@@ -13,10 +13,12 @@
 #include <netlink/netlink.h>
 #include <utlist.h>
 
+#include <nhrp/guard.h>
 #include <nhrp/limit.h>
 #include <nhrp/loop.h>
 #include <nhrp/mem.h>
 
+#include "guard_link.h"
 #include "netdev.h"
 #include "nl.h"
 #include "sysctl.h"
@@ -54,6 +56,9 @@ struct iface {
 	struct facts told;
 	struct limit changes;
 	char fault[160]; /* of the last change that failed */
+	/* Its packets, as they were known last. */
+	struct guard_match matches[GUARD_LINK_MAX];
+	size_t match_count;
 };
 
 struct nl_link {
@@ -69,6 +74,8 @@ struct nl_link {
 	ev_tstamp looked;
 	struct iface *ifaces;
 	bool needs_routes;
+	struct guard *guard;
+	bool guarded; /* every tunnel with a profile is */
 };
 
 /* --- when to look --- */
@@ -204,9 +211,10 @@ static struct addr tunnel_source(struct nl_link *l, struct iface *i,
 }
 
 /* A loopback's MTU says nothing about the way packets take. */
-static uint32_t tunnel_mtu(struct nl_link *l, const struct conf_tunnel *t,
+static uint32_t tunnel_mtu(struct nl_link *l, const struct conf_iface *c,
 			   const struct addr *source)
 {
+	const struct conf_tunnel *t = &c->tunnel;
 	uint32_t mtu = MTU_DEFAULT;
 	struct netdev_info dev;
 
@@ -215,7 +223,7 @@ static uint32_t tunnel_mtu(struct nl_link *l, const struct conf_tunnel *t,
 	if (netdev_by_index(l->netdev, netdev_with_addr(l->netdev, source), &dev) &&
 	    !dev.loopback)
 		mtu = dev.mtu;
-	return mtu - netdev_gre_overhead(t->has_key);
+	return mtu - netdev_gre_overhead(t->has_key) - netdev_esp_room(c->profile);
 }
 
 static bool is_mgre(const struct netdev_info *dev)
@@ -238,7 +246,7 @@ static bool keep_tunnel(struct nl_link *l, struct iface *i,
 	want.local = tunnel_source(l, i, &dev->local);
 	if (!addr_is_set(&want.local))
 		return false;
-	want.mtu = tunnel_mtu(l, t, &want.local);
+	want.mtu = tunnel_mtu(l, i->conf, &want.local);
 	if ((dev->ifindex && !netdev_gre_differs(l->netdev, dev->ifindex, &want)) ||
 	    !may_change(l, i))
 		return false;
@@ -309,8 +317,14 @@ static bool reconcile(struct nl_link *l, struct iface *i)
 	bool there = netdev_by_name(l->netdev, i->conf->name, &dev);
 
 	i->fault[0] = 0;
-	if (i->conf->shortcut_destination || i->conf->profile)
+	if (i->conf->shortcut_destination)
 		return false;
+	if (i->conf->profile && !l->guarded) {
+		set_fault(i, "nothing keeps it from sending in clear: %s",
+			  l->guard ? guard_problem(l->guard) : "there is no guard");
+		look_in(l, RETRY_FAILED);
+		return false;
+	}
 	if (i->conf->tunnel.wanted && keep_tunnel(l, i, &dev))
 		return true;
 	return there && is_mgre(&dev) && prepare(l, i, &dev);
@@ -402,6 +416,8 @@ static void look_at_tunnel(struct nl_link *l, struct iface *i,
 	f->up = dev->up && addr_is_set(&f->nbma) &&
 		netdev_with_addr(l->netdev, &f->nbma) != 0;
 	find_problem(l, i, dev, f);
+	if (i->conf->profile && !l->guarded)
+		f->up = false;
 	/* There is nobody yet to make SAs: not used, rather than used in clear. */
 	if (i->conf->profile) {
 		f->up = false;
@@ -495,11 +511,41 @@ static void tell(struct nl_link *l, struct iface *i)
 
 /* --- looking --- */
 
+/*
+ * Before a device is made or changed, what it will send is guarded. What a device
+ * sent that is gone stays so: it may come again.
+ */
+static void guard_all(struct nl_link *l)
+{
+	struct guard_match list[GUARD_LINK_MAX], *all = NULL;
+	size_t total = 0;
+	struct iface *i;
+
+	LL_FOREACH (l->ifaces, i) {
+		size_t count = 0;
+
+		if (i->conf->profile)
+			count = guard_link_matches(list, i->conf, l->netdev);
+		if (count) {
+			memcpy(i->matches, list, count * sizeof(*list));
+			i->match_count = count;
+		}
+		if (!i->conf->profile)
+			i->match_count = 0;
+		all = mem_resize(all, total + i->match_count + 1, sizeof(*all));
+		memcpy(all + total, i->matches, i->match_count * sizeof(*all));
+		total += i->match_count;
+	}
+	l->guarded = l->guard && guard_set(l->guard, all, total);
+	free(all);
+}
+
 static bool reconcile_all(struct nl_link *l)
 {
 	struct iface *i;
 	bool any = false;
 
+	guard_all(l);
 	LL_FOREACH (l->ifaces, i)
 		any |= reconcile(l, i);
 	return any;
@@ -621,8 +667,8 @@ void nl_link_conf(struct nl_link *l, const struct conf *conf)
 }
 
 struct nl_link *nl_link_new(struct loop *loop, const struct event_sink *sink,
-			    const struct log_sink *log, void (*lost)(void *ctx),
-			    void *lost_ctx)
+			    const struct log_sink *log, struct guard *guard,
+			    void (*lost)(void *ctx), void *lost_ctx)
 {
 	struct nl_link *l = mem_new(sizeof(*l));
 	const struct nl_handlers handlers = { .ctx = l,
@@ -632,6 +678,7 @@ struct nl_link *nl_link_new(struct loop *loop, const struct event_sink *sink,
 	l->loop = loop;
 	l->sink = sink;
 	l->log = log;
+	l->guard = guard;
 	l->lost = lost;
 	l->lost_ctx = lost_ctx;
 	ev_timer_init(&l->look, look, 0., 0.);

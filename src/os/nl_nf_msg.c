@@ -2,6 +2,7 @@
 #include "nl_nf_msg.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <string.h>
 
 #include <libmnl/libmnl.h>
@@ -145,4 +146,69 @@ bool nl_nf_msg_is_about(const struct nlmsghdr *h, const char *table)
 bool nl_nf_msg_is_commit(const struct nlmsghdr *h)
 {
 	return h->nlmsg_type == TYPE(NFNL_SUBSYS_NFTABLES, NFT_MSG_NEWGEN);
+}
+
+/* --- counters --- */
+
+size_t nl_nf_msg_dump_counters(void *buf, size_t cap, const char *table)
+{
+	struct nlmsghdr *h;
+
+	if (cap < NL_MSG_MAX)
+		return 0;
+	h = put_header(buf, TYPE(NFNL_SUBSYS_NFTABLES, NFT_MSG_GETOBJ), NFPROTO_INET,
+		       0);
+	h->nlmsg_flags |= NLM_F_DUMP;
+	mnl_attr_put_u32(h, NFTA_OBJ_TYPE, htonl(NFT_OBJECT_COUNTER));
+	return mnl_attr_put_strz_check(h, cap, NFTA_OBJ_TABLE, table) ? h->nlmsg_len
+								      : 0;
+}
+
+static uint64_t number_of(const struct nlattr *attr)
+{
+	return mnl_attr_validate(attr, MNL_TYPE_U64) < 0
+		       ? 0
+		       : be64toh(mnl_attr_get_u64(attr));
+}
+
+static int take_counter_data(const struct nlattr *attr, void *out)
+{
+	struct nl_nf_counter *c = out;
+
+	switch (mnl_attr_get_type(attr)) {
+	case NFTA_COUNTER_BYTES:
+		c->octets = number_of(attr);
+		break;
+	case NFTA_COUNTER_PACKETS:
+		c->packets = number_of(attr);
+		break;
+	}
+	return MNL_CB_OK;
+}
+
+static int take_counter_attr(const struct nlattr *attr, void *out)
+{
+	struct nl_nf_counter *c = out;
+
+	switch (mnl_attr_get_type(attr)) {
+	case NFTA_OBJ_NAME:
+		if (mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) == 0)
+			c->name = mnl_attr_get_str(attr);
+		break;
+	case NFTA_OBJ_DATA:
+		if (mnl_attr_validate(attr, MNL_TYPE_NESTED) == 0)
+			mnl_attr_parse_nested(attr, take_counter_data, c);
+		break;
+	}
+	return MNL_CB_OK;
+}
+
+bool nl_nf_msg_counter(struct nl_nf_counter *out, const struct nlmsghdr *h)
+{
+	*out = (struct nl_nf_counter){ 0 };
+	if (h->nlmsg_type != TYPE(NFNL_SUBSYS_NFTABLES, NFT_MSG_NEWOBJ) ||
+	    !header_of(h))
+		return false;
+	mnl_attr_parse(h, sizeof(struct nfgenmsg), take_counter_attr, out);
+	return out->name != NULL;
 }

@@ -30,6 +30,17 @@ size_t nl_nf_msg_begin(void *buf, size_t cap) MUST_CHECK;
 size_t nl_nf_msg_end(void *buf, size_t cap) MUST_CHECK;
 size_t nl_nf_msg_del_table(void *buf, size_t cap, const char *name) MUST_CHECK;
 
+/* All counters of a table of family inet. */
+size_t nl_nf_msg_dump_counters(void *buf, size_t cap, const char *table) MUST_CHECK;
+
+struct nl_nf_counter {
+	const char *name; /* in the message */
+	uint64_t packets, octets;
+};
+
+/* A named counter; false for any other message. */
+bool nl_nf_msg_counter(struct nl_nf_counter *out, const struct nlmsghdr *h) MUST_CHECK;
+
 /* A notification about this table of family inet, or about something in it. */
 bool nl_nf_msg_is_about(const struct nlmsghdr *h, const char *table) MUST_CHECK;
 

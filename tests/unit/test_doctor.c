@@ -146,6 +146,16 @@ static void spoil_script(struct patient *p)
 	snprintf(p->facts.script, sizeof(p->facts.script), "it is not executable");
 }
 
+static void spoil_sending(struct patient *p)
+{
+	p->tunnels[0].clear_out = 12;
+}
+
+static void spoil_receiving(struct patient *p)
+{
+	p->tunnels[0].clear_in = 7;
+}
+
 static void spoil_samples(struct patient *p)
 {
 	snprintf(p->facts.samples, sizeof(p->facts.samples),
@@ -254,6 +264,10 @@ static const struct {
 	  "firewall manual" },
 	{ spoil_script, "script_unusable", "error", "/etc/nhrpd/hook",
 	  "it is not executable", "chmod 755" },
+	{ spoil_sending, "clear_dropped", "warning", "gre1", "12 packets that IPsec",
+	  "no SA" },
+	{ spoil_receiving, "clear_dropped", "warning", "gre1", "7 packets came",
+	  "tcpdump" },
 	{ spoil_samples, "samples_missing", "error", "nftables",
 	  "nflog-group 77 belongs", "that nobody uses" },
 	{ spoil_device, "interface_unusable", "error", "gre1",

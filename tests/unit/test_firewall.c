@@ -6,16 +6,15 @@
  */
 #include "unit_conf.h"
 
-#include <sched.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include <ev.h>
-#include <nftables/libnftables.h>
 
 #include <nhrp/firewall.h>
 #include <nhrp/loop.h>
 #include <nhrp/nl_log.h>
+
+#include "unit_nft.h"
 
 #define HUB "interface gre1 redirect"
 
@@ -50,24 +49,9 @@ static void take_line(void *ctx, enum log_level level, const char *text)
 	fx->writings += strstr(text, "is written") && !strstr(text, "again");
 }
 
-/* A namespace with no rule in it; as root or as anybody who may have one. */
-static bool enter_namespace(void)
-{
-	return unshare(CLONE_NEWNET) == 0 || unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0;
-}
-
-static struct nft_ctx *new_nft(void)
-{
-	struct nft_ctx *nft = nft_ctx_new(NFT_CTX_DEFAULT);
-
-	nft_ctx_buffer_output(nft);
-	nft_ctx_buffer_error(nft);
-	return nft;
-}
-
 static bool nft(struct fixture *fx, const char *command)
 {
-	return nft_run_cmd_from_buffer(fx->nft, command) == 0;
+	return unit_nft(fx->nft, command);
 }
 
 static int setup(void **state)
@@ -77,9 +61,9 @@ static int setup(void **state)
 						end_loop, ignore,   ignore };
 
 	*state = fx;
-	if (!enter_namespace())
+	if (!unit_nft_namespace())
 		return 0;
-	fx->nft = new_nft();
+	fx->nft = unit_nft_new();
 	if (!nft(fx, "list tables"))
 		return 0;
 	fx->log = (struct log_sink){ fx, LOG_LEVEL_INFO, take_line };
@@ -329,7 +313,7 @@ static void a_table_that_cannot_be_written_is_told_once(void **state)
 	configure(fx, HUB " rate 5");
 	assert_string_equal(fx->logged, "");
 	nft_ctx_free(fx->nft); /* and its table with it */
-	fx->nft = new_nft();
+	fx->nft = unit_nft_new();
 	configure(fx, HUB " rate 5");
 	assert_null(firewall_problem(fx->firewall));
 	assert_true(has_table(fx));

@@ -392,7 +392,7 @@ static void the_doctor_looks_at_any_machine(void **state)
 
 static struct nl_link *link_new(struct fixture *fx)
 {
-	struct nl_link *l = nl_link_new(fx->loop, &fx->sink, NULL, ignore, NULL);
+	struct nl_link *l = nl_link_new(fx->loop, &fx->sink, NULL, NULL, ignore, NULL);
 
 	assert_non_null(l);
 	return l;
