@@ -3,7 +3,8 @@
 #
 # The unit under systemd, with all that confines it: ready when it says so; a
 # faulty reload fails; a restart, a reload and a crash lose no packet and leave the
-# firewall's table; a stop withdraws. s1 is a machine of its own, as far as its systemd can see.
+# firewall's table; a stop withdraws. The site's script is run in the same confinement.
+# s1 is a machine of its own, as far as its systemd can see.
 . "$LAB/lib.sh"
 
 root=$WORK/s1.root # of what is s1's alone
@@ -27,6 +28,8 @@ install_unit() {
 	mkdir -p /etc/nhrpd "${unit%/*}"
 	cp "$BUILD/nhrpd" "$BUILD/nhrpctl" /mnt
 	cp "$WORK/s1.conf" /etc/nhrpd/nhrpd.conf
+	cp "$WORK/s1.hook" /etc/nhrpd/hook
+	chmod 755 /etc/nhrpd/hook
 	# No other unit is started; what the programs print is kept.
 	sed -e 's|^\(Exec[A-Za-z]*=\).*/\(nhrp[a-z]*\)|\1/mnt/\2|' \
 		-e 's|^\[Unit\]|&\nDefaultDependencies=no|' \
@@ -87,11 +90,21 @@ table() {
 
 mesh
 spoke_conf s1 redirect
+echo 'script /etc/nhrpd/hook' >> "$WORK/s1.conf"
+cat > "$WORK/s1.hook" <<'END'
+#!/bin/sh
+nft list table inet nhrpd > /dev/null || echo "no nft"
+ip neigh show dev "$NHRP_INTERFACE" > /dev/null || echo "no ip"
+sed -n "s/^CapEff:.0*/$1 /p" /proc/$$/status >> /run/nhrpd/ran
+END
 up hub s2
 boot_s1
 wait_for 60 active
 wait_for 20 registered s1
 must grep -q ' runs$' "$WORK/s1.log"
+# Two capabilities, as the daemon, and what ip and nft need is not forbidden.
+must inside grep -qx 'peer-up 3000' /run/nhrpd/ran
+must_not grep 'script .* says' "$WORK/s1.log"
 must table
 ping_ok s1 10.0.0.3
 
