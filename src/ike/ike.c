@@ -13,12 +13,20 @@
 
 #include <nhrp/mem.h>
 
+/*
+ * A charon that has just started is likely to be given the administrator's files,
+ * which unloads ours: systemd does so, right after the start.
+ */
+#define EARLY_CHECKS 5
+
 /* Lines a second that peers can cause, and at once. */
 #define LOG_PER_S 1
 #define LOG_BURST 10
 
+/* The last is what list-sas answers with: who did not register gets an empty list. */
 static const char *const events[] = { "ike-updown",  "child-updown", "ike-rekey",
-				      "child-rekey", "ike-update",   NULL };
+				      "child-rekey", "ike-update",   "list-sa",
+				      NULL };
 
 bool ike_connected(const struct ike *k)
 {
@@ -72,15 +80,25 @@ bool ike_succeeded(enum vici_outcome outcome, const struct vici_sec *msg, char *
 
 /* --- the connection --------------------------------------------------------------- */
 
+static void arm_check(struct ike *k)
+{
+	double s = k->limits.check_s;
+
+	k->check.repeat = k->early_checks > 0 ? s / EARLY_CHECKS : s;
+	ev_timer_again(loop_ev(k->loop), &k->check);
+}
+
 static void check_fired(struct ev_loop *ev, ev_timer *w, int revents)
 {
 	struct ike *k = w->data;
 
 	(void)ev;
 	(void)revents;
-	if (!k->ready || k->withdrawn)
-		return;
-	ike_load_check(k);
+	if (k->early_checks > 0)
+		k->early_checks--;
+	arm_check(k);
+	if (k->ready && !k->withdrawn)
+		ike_load_check(k);
 }
 
 static void retell_tunnels(struct ike *k)
@@ -156,6 +174,8 @@ static void went_up(void *ctx)
 	if (k->ready)
 		lost(k, "another socket");
 	k->counters.connects++;
+	k->early_checks = EARLY_CHECKS;
+	arm_check(k);
 	ike_load_all(k);
 	len = ike_msg_command(k->frame, sizeof(k->frame), "list-sas", NULL, NULL);
 	/* There is room: with no more in the queue than a configuration has. */
@@ -254,9 +274,9 @@ struct ike *ike_new(struct loop *loop, const struct ike_limits *limits,
 	k->log_limit = limit_init(LOG_PER_S, LOG_BURST);
 	k->since = loop_now(loop);
 	ev_timer_init(&k->pump, pump_fired, 0., 0.);
-	ev_timer_init(&k->check, check_fired, limits->check_s, limits->check_s);
+	ev_init(&k->check, check_fired);
 	k->pump.data = k->check.data = k;
-	ev_timer_start(loop_ev(loop), &k->check);
+	arm_check(k);
 	return k;
 }
 

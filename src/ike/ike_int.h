@@ -115,6 +115,7 @@ struct ike {
 	struct sa *sas;
 
 	ev_timer pump, check;
+	unsigned early_checks; /* to come at shorter intervals */
 	struct ike_counters counters;
 	uint8_t frame[IKE_FRAME_ROOM];
 };

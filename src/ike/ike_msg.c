@@ -241,13 +241,26 @@ size_t ike_msg_conn(void *buf, size_t cap, const struct conf_profile *p,
 
 /* --- the others --------------------------------------------------------------- */
 
-/* Whose it is: without an owner it would be tried for everybody's connections. */
+static void put_owner(struct vici_out *o, const struct conf_profile *p,
+		      enum conf_section section)
+{
+	const struct conf_setting *id = conf_find_setting(p, section, "id");
+	const char *owner = id ? id->values[0] : "%any";
+
+	vici_out_entry(o, owner, strlen(owner));
+}
+
+/*
+ * Whose it is: other connections have better secrets of their own then. The peer's
+ * too, for a caller need not say whom it calls, and charon looks for a secret of the
+ * caller's alone.
+ */
 static void put_owners(struct vici_out *o, const struct conf_profile *p)
 {
-	const struct conf_setting *id = conf_find_setting(p, CONF_LOCAL, "id");
-
-	if (id)
-		put_list(o, "owners", id->values[0]);
+	vici_out_open_list(o, "owners");
+	put_owner(o, p, CONF_LOCAL);
+	put_owner(o, p, CONF_REMOTE);
+	vici_out_close_list(o);
 }
 
 size_t ike_msg_shared(void *buf, size_t cap, const struct conf_profile *p)

@@ -173,14 +173,16 @@ static void a_profile_that_does_not_fit_is_a_sentence(void **state)
 	conf_free(conf);
 }
 
-static void a_secret_has_the_owner_that_uses_it(void **state)
+static void a_secret_has_the_owners_that_use_it(void **state)
 {
 	static const struct {
 		const char *words, *wanted;
 	} cases[] = {
-		{ PSK, "id=dmvpn-p type=IKE data=s3cret" },
+		{ PSK, "id=dmvpn-p type=IKE data=s3cret owners=[%any %any]" },
 		{ "local auth psk id spoke.example remote auth psk psk 0x616263",
-		  "id=dmvpn-p type=IKE data=abc owners=[spoke.example]" },
+		  "id=dmvpn-p type=IKE data=abc owners=[spoke.example %any]" },
+		{ "local auth psk id spoke.example remote auth psk id *.example psk x",
+		  "id=dmvpn-p type=IKE data=x owners=[spoke.example *.example]" },
 	};
 
 	(void)state;
@@ -234,7 +236,7 @@ int main(void)
 		cmocka_unit_test(in_tunnel_mode_a_caller_may_propose_its_address),
 		cmocka_unit_test(a_raw_public_key_is_sent_as_it_is_in_its_file),
 		cmocka_unit_test(a_profile_that_does_not_fit_is_a_sentence),
-		cmocka_unit_test(a_secret_has_the_owner_that_uses_it),
+		cmocka_unit_test(a_secret_has_the_owners_that_use_it),
 		cmocka_unit_test(no_command_waits_for_its_outcome),
 		cmocka_unit_test(names_are_of_the_interface_and_the_peer),
 	};

@@ -11,7 +11,7 @@
 
 #include "vici.h"
 
-static const char *const events[] = { "ike-updown", "child-updown", NULL };
+static const char *const events[] = { "ike-updown", "list-sa", NULL };
 
 /* No test waits for a time but those that shorten it. */
 static const struct vici_limits patient = { 0.01, 0.02, 60 };
@@ -184,7 +184,7 @@ static void events_are_registered_once_a_connection(void **state)
 
 	connect_to(f, patient);
 	assert_string_equal(f->charon.asked.s,
-			    "register ike-updown\nregister child-updown\n");
+			    "register ike-updown\nregister list-sa\n");
 	charon_hang_up(&f->charon);
 	RUN_UNTIL(f, f->ups == 2 && vici_pending(f->vici) == 0);
 	assert_int_equal(f->charon.registrations, 4);

@@ -2,7 +2,9 @@
 /*
  * A charon that does as it is told: the other end of a vici socket, in the same
  * process and on the same loop. It writes down what it is asked, a line each, and
- * answers a request at once with what `answers` has for its name, or "success=yes".
+ * answers a request at once with what `answers` has for its name; else it has what
+ * was loaded and not unloaded, and says "success=yes" to the rest.
+ * As charon does, it sends only events that were registered for.
  */
 #ifndef NHRP_TEST_UNIT_CHARON_H
 #define NHRP_TEST_UNIT_CHARON_H
@@ -35,6 +37,8 @@ struct charon {
 	bool deaf; /* answers nothing, not even registrations */
 	const struct charon_answer *answers; /* ends with a request NULL */
 	struct text asked;		     /* "request TEXT\n", "register EVENT\n" */
+	struct text conns, keys;	     /* "NAME\n" that are loaded */
+	struct text events; /* "EVENT\n" that this connection registered for */
 	unsigned requests, registrations;
 	ev_io listener, readable;
 	size_t in_len;
@@ -54,9 +58,58 @@ static inline void charon_frame(struct charon *c, enum vici_packet type,
 	charon_write(c, c->out, n);
 }
 
+/* Where the line "NAME\n" is in a text; NULL: nowhere. */
+static inline char *charon_line(const struct text *t, const char *name, size_t len)
+{
+	for (char *l = t->s; *l; l = strchr(l, '\n') + 1) {
+		if (strncmp(l, name, len) == 0 && l[len] == '\n')
+			return l;
+	}
+	return NULL;
+}
+
+static inline bool charon_registered(const struct charon *c, const char *name)
+{
+	return charon_line(&c->events, name, strlen(name)) != NULL;
+}
+
+static inline void charon_put(struct text *t, const char *name, bool there)
+{
+	size_t len = strcspn(name, " {\n");
+	char *at = charon_line(t, name, len);
+
+	if (there && !at)
+		text_put(t, "%.*s\n", (int)len, name);
+	if (there || !at)
+		return;
+	memmove(at, at + len + 1, strlen(at + len + 1) + 1);
+	t->len -= len + 1;
+}
+
+/* "load-conn NAME{...", "unload-shared id=NAME": it remembers. */
+static inline void charon_remember(struct charon *c, const char *line)
+{
+	static const struct {
+		const char *begin;
+		bool shared, there;
+	} commands[] = { { "load-conn ", false, true },
+			 { "unload-conn name=", false, false },
+			 { "load-shared id=", true, true },
+			 { "unload-shared id=", true, false } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		size_t len = strlen(commands[i].begin);
+
+		if (strncmp(line, commands[i].begin, len) == 0)
+			charon_put(commands[i].shared ? &c->keys : &c->conns,
+				   line + len, commands[i].there);
+	}
+}
+
 static inline void charon_event(struct charon *c, const char *name, const char *text)
 {
-	charon_frame(c, VICI_EVENT, name, text);
+	if (charon_registered(c, name))
+		charon_frame(c, VICI_EVENT, name, text);
 }
 
 static inline void charon_hang_up(struct charon *c)
@@ -67,6 +120,8 @@ static inline void charon_hang_up(struct charon *c)
 	close(c->client);
 	c->client = -1;
 	c->in_len = 0;
+	c->events.len = 0;
+	c->events.s[0] = '\0';
 }
 
 /* The lines of an answer: all but the last are parts. */
@@ -87,26 +142,63 @@ static inline void charon_say(struct charon *c, const char *text)
 	charon_frame(c, VICI_CMD_RESPONSE, NULL, text);
 }
 
-static inline const char *charon_find(const struct charon *c, const char *line)
+static inline void charon_say_list(struct charon *c, const char *key,
+				   const struct text *names)
+{
+	struct text answer = { 0 };
+
+	text_put(&answer, "%s=[", key);
+	for (const char *l = names->s; *l; l = strchr(l, '\n') + 1)
+		text_put(&answer, "%s%.*s", l == names->s ? "" : " ",
+			 (int)strcspn(l, "\n"), l);
+	text_put(&answer, "]");
+	charon_say(c, answer.s);
+	free(answer.s);
+}
+
+/* What `answers` has for this line; false: nothing. */
+static inline bool charon_find(const struct charon *c, const char *line,
+			       const char **text)
 {
 	for (const struct charon_answer *a = c->answers; a && a->request; a++) {
 		size_t n = strlen(a->request);
 
+		*text = a->text;
 		if (strncmp(line, a->request, n) == 0 && strchr(" {\n", line[n]))
-			return a->text;
+			return true;
 	}
-	return "success=yes";
+	return false;
+}
+
+static inline void charon_answer(struct charon *c, const char *line)
+{
+	const char *text;
+
+	if (charon_find(c, line, &text)) {
+		if (text && strcmp(text, "?") == 0)
+			charon_frame(c, VICI_CMD_UNKNOWN, NULL, "");
+		else if (text)
+			charon_say(c, text);
+		return;
+	}
+	charon_remember(c, line);
+	if (strcmp(line, "get-conns\n") == 0)
+		charon_say_list(c, "conns", &c->conns);
+	else if (strcmp(line, "get-shared\n") == 0)
+		charon_say_list(c, "keys", &c->keys);
+	else
+		charon_say(c, "success=yes");
 }
 
 static inline void charon_take(struct charon *c, const struct vici_frame *f)
 {
 	size_t at = c->asked.len;
 	char *text;
-	const char *answer;
 
 	if (f->type == VICI_EVENT_REGISTER) {
 		c->registrations++;
 		text_put(&c->asked, "register %.*s\n", (int)f->name.len, f->name.s);
+		text_put(&c->events, "%.*s\n", (int)f->name.len, f->name.s);
 		if (!c->deaf)
 			charon_frame(c, VICI_EVENT_CONFIRM, NULL, "");
 		return;
@@ -117,11 +209,8 @@ static inline void charon_take(struct charon *c, const struct vici_frame *f)
 	text_put(&c->asked, "%.*s%s%s\n", (int)f->name.len, f->name.s, *text ? " " : "",
 		 text);
 	free(text);
-	answer = c->deaf ? NULL : charon_find(c, c->asked.s + at);
-	if (answer && strcmp(answer, "?") == 0)
-		charon_frame(c, VICI_CMD_UNKNOWN, NULL, "");
-	else if (answer)
-		charon_say(c, answer);
+	if (!c->deaf)
+		charon_answer(c, c->asked.s + at);
 }
 
 static inline void charon_readable(struct ev_loop *loop, ev_io *w, int events)
@@ -178,6 +267,9 @@ static inline void charon_init(struct charon *c, struct ev_loop *loop)
 	ev_init(&c->readable, charon_readable);
 	c->listener.data = c->readable.data = c;
 	text_put(&c->asked, "%s", "");
+	text_put(&c->events, "%s", "");
+	text_put(&c->conns, "%s", "");
+	text_put(&c->keys, "%s", "");
 }
 
 static inline void charon_start(struct charon *c)
@@ -198,6 +290,7 @@ static inline void charon_kill(struct charon *c)
 	if (!ev_is_active(&c->listener))
 		return;
 	charon_hang_up(c);
+	c->conns.s[c->conns.len = 0] = c->keys.s[c->keys.len = 0] = '\0';
 	ev_io_stop(c->loop, &c->listener);
 	close(c->listener.fd);
 }
@@ -214,6 +307,9 @@ static inline void charon_free(struct charon *c)
 	charon_stop(c);
 	rmdir(c->folder);
 	free(c->asked.s);
+	free(c->events.s);
+	free(c->conns.s);
+	free(c->keys.s);
 	free(c->in);
 	free(c->out);
 }

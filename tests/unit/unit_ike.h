@@ -241,7 +241,7 @@ static inline void stop(struct fixture *f, uint32_t ike, bool force)
 	"load-conn " name "{local_addrs=[" LOCAL "] remote_addrs=[" remote "] " OWNED \
 	" local{auth=psk id=me} remote{auth=psk} children{gre{mode=transport "        \
 	"local_ts=[dynamic[gre]] remote_ts=[dynamic[gre]]}}}\n"
-#define SHARED	   "load-shared id=dmvpn-p type=IKE data=s3cret owners=[me]\n"
+#define SHARED	   "load-shared id=dmvpn-p type=IKE data=s3cret owners=[me %any]\n"
 #define LOAD_HUB   CONN(HUB_NAME, HUB)
 #define INITIATE   "initiate ike=" HUB_NAME " child=gre timeout=-1\n"
 #define UNLOAD_HUB "unload-conn name=" HUB_NAME "\n"
