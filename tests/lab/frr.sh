@@ -37,6 +37,36 @@ frr_daemon() { # NODE DAEMON
 	wait_for 30 test -S "/run/frr/$n/$d.vty"
 }
 
+# frr_spoke NODE HUB: the words that make it a spoke, with shortcuts. It answers
+# nobody to whom it has no route.
+frr_spoke() {
+	# shellcheck disable=SC2154 # of lib.sh
+	local at=${index[$2]}
+	frr "$1" "ip nhrp nhs 10.0.0.$at nbma 100.64.$at.1" 'ip nhrp shortcut'
+	ip -n "$1" route add 10.0.0.0/24 via "10.0.0.$at" dev gre1 onlink
+}
+
+# frr_samples NODE [WORDS...]: the rule by which it learns of traffic that turns
+# round in the tunnel, as its manual has it for iptables, in nftables' words. With
+# nothing more the kernel keeps samples back for up to a second, to send many at
+# once; with `queue-threshold 1` it does not.
+frr_samples() {
+	must on "$1" nft "table inet samples {
+		set pairs {
+			type ipv4_addr . ipv4_addr
+			size 1024
+			flags dynamic,timeout
+			timeout 15s
+		}
+		chain forward {
+			type filter hook forward priority 0;
+			iifname gre1 oifname gre1 update @pairs { \
+				ip saddr . ip daddr limit rate 4/minute burst 1 packets \
+			} log group 1 snaplen 128 ${*:2}
+		}
+	}"
+}
+
 vty() { # NODE COMMAND...
 	on "$1" vtysh -N "$1" -d nhrpd -c "${*:2}"
 }
@@ -45,6 +75,6 @@ frr_cache() { # NODE PROTOCOL NBMA: has FRR such an entry?
 	vty "$1" show ip nhrp cache | grep -E "gre1 +[a-z-]+ +$2 +$3 "
 }
 
-frr_registered() { # NODE
-	vty "$1" show ip nhrp nhs | grep -E '10\.0\.0\.1 '
+frr_registered() { # NODE [HUB-ADDRESS]
+	vty "$1" show ip nhrp nhs | grep -F " ${2:-10.0.0.1} "
 }

@@ -35,6 +35,19 @@ no_shortcut() {
 	! shortcut "$@"
 }
 
+# together 'NODE WORDS'...: nhrpctl at several nodes at about the same time.
+together() {
+	local words pids=()
+	for words; do
+		# shellcheck disable=SC2086 # words
+		ctl $words > /dev/null &
+		pids+=($!)
+	done
+	for words in "${pids[@]}"; do
+		wait "$words" || fail "one of: $*"
+	done
+}
+
 # --- times -------------------------------------------------------------------
 
 # clock NODE: from now on its routes, and the pings of its LAN and their answers, are

@@ -19,8 +19,7 @@ gre s1
 hub_conf hub
 spoke_conf s1
 up hub s1
-frr peer 'ip nhrp nhs 10.0.0.1 nbma 100.64.1.1' 'ip nhrp shortcut'
-ip -n peer route add 10.0.0.0/24 via 10.0.0.1 dev gre1 onlink
+frr_spoke peer hub
 wait_for 30 entry hub dynamic 10.0.0.3 100.64.3.1
 wait_for 10 frr_registered peer
 ping_ok peer 10.0.0.1

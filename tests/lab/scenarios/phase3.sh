@@ -20,16 +20,8 @@ round() {
 	burst s1-lan 192.168.3.10 80
 	wait_for 5 shortcut s1 192.168.3.0/24 10.0.0.3
 	wait_for 5 shortcut s2 192.168.2.0/24 10.0.0.2
-	both_forget
+	together 's1 flush' 's2 flush'
 	burst_end
-}
-
-both_forget() {
-	local other
-	ctl s2 flush > /dev/null &
-	other=$!
-	must ctl s1 flush
-	wait $other
 }
 
 for _ in $(seq $ROUNDS); do
