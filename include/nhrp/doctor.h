@@ -86,6 +86,7 @@ struct doctor_facts {
 	char script[256];	   /* why it cannot be run; "": it can, or is none */
 	/* What is wrong with our firewall table, and with hearing from it; "": nothing. */
 	char firewall[256], samples[256];
+	char guard_route[200]; /* and with unreachable routes; "": nothing */
 };
 
 /*

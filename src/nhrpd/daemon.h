@@ -24,6 +24,7 @@
 struct device;
 struct firewall;
 struct guard;
+struct guard_route;
 struct hook;
 struct nhrp_sock;
 struct nl_link;
@@ -53,6 +54,7 @@ struct daemon {
 	struct nl_log *samples;
 	struct firewall *firewall;
 	struct guard *guard;
+	struct guard_route *guard_route;
 	struct resolver *resolver;
 	struct hook *hook;
 	struct state_file *state;

@@ -13,6 +13,7 @@
 
 #include <nhrp/firewall.h>
 #include <nhrp/guard.h>
+#include <nhrp/guard_route.h>
 #include <nhrp/hook.h>
 #include <nhrp/mem.h>
 #include <nhrp/nhrp_sock.h>
@@ -172,5 +173,6 @@ void daemon_show_counters(const struct daemon *d, struct show_sink *sink)
 	nl_log_show(d->samples, sink);
 	firewall_show(d->firewall, sink);
 	guard_show(d->guard, sink);
+	guard_route_show(d->guard_route, sink);
 	hook_show(d->hook, sink);
 }

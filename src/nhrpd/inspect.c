@@ -14,6 +14,7 @@
 #include <nhrp/explain.h>
 #include <nhrp/firewall.h>
 #include <nhrp/guard.h>
+#include <nhrp/guard_route.h>
 #include <nhrp/hook.h>
 #include <nhrp/nhrp_sock.h>
 #include <nhrp/nl_ask.h>
@@ -165,6 +166,8 @@ static void add_what_we_know(struct daemon *d, struct doctor_facts *f)
 	engine_show(d->engine, SHOW_NHS, &all, &servers.sink, loop_now(d->loop));
 	daemon_show_counters(d, &counters.sink);
 	keep(f->firewall, sizeof(f->firewall), firewall_problem(d->firewall));
+	keep(f->guard_route, sizeof(f->guard_route),
+	     guard_route_problem(d->guard_route));
 	keep(f->script, sizeof(f->script), hook_problem(d->hook));
 	keep(f->samples, sizeof(f->samples), nl_log_problem(d->samples));
 	f->state_lost = !state_file_keeps(d->state);

@@ -19,6 +19,7 @@
 
 #include <nhrp/firewall.h>
 #include <nhrp/guard.h>
+#include <nhrp/guard_route.h>
 #include <nhrp/hook.h>
 #include <nhrp/nhrp_sock.h>
 #include <nhrp/nl_link.h>
@@ -290,9 +291,11 @@ static bool open_kernel(struct daemon *d)
 	d->neigh = nl_neigh_new(ev, &d->sink, log);
 	d->route = d->neigh ? nl_route_new(ev, &d->sink, log) : NULL;
 	d->lookup = d->route ? nl_lookup_new(ev, &d->sink) : NULL;
+	d->guard_route = d->lookup ? guard_route_new(ev, log) : NULL;
 	d->guard = guard_new(ev, log);
-	d->link = d->lookup ? nl_link_new(d->loop, &d->sink, log, d->guard, lost, d)
-			    : NULL;
+	d->link = d->guard_route
+			  ? nl_link_new(d->loop, &d->sink, log, d->guard, lost, d)
+			  : NULL;
 	if (!d->link)
 		return fail(d, "the kernel cannot be reached by netlink", errno);
 	d->samples = nl_log_new(ev, &d->sink, log);
@@ -349,6 +352,7 @@ static void close_all(struct daemon *d)
 	hook_free(d->hook);
 	resolver_free(d->resolver);
 	guard_free(d->guard);
+	guard_route_free(d->guard_route);
 	firewall_free(d->firewall);
 	nl_log_free(d->samples);
 	nl_link_free(d->link);

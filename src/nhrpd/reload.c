@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include <nhrp/firewall.h>
+#include <nhrp/guard_route.h>
 #include <nhrp/hook.h>
 #include <nhrp/mem.h>
 #include <nhrp/nl_link.h>
@@ -173,6 +174,7 @@ void daemon_apply(struct daemon *d, struct conf *conf)
 	hook_conf(d->hook, conf->script);
 	daemon_handle(d, &ev);
 	daemon_flush(d);
+	guard_route_conf(d->guard_route, conf);
 	nl_link_conf(d->link, conf);
 	/* Who listens first misses nothing. */
 	nl_log_listen(d->samples, conf_redirects(conf) ? conf->nflog_group : 0);

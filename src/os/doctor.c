@@ -207,6 +207,20 @@ static void script(const struct doctor_facts *f, struct findings *out)
 	add(out, &a);
 }
 
+static void guards(const struct doctor_facts *f, struct findings *out)
+{
+	struct finding a = { ERROR, "guard_missing", "kernel" };
+
+	if (!f->guard_route[0])
+		return;
+	set(a.what,
+	    "nothing keeps packets to networks of the tunnel from leaving another way: "
+	    "%s",
+	    f->guard_route);
+	set(a.fix, "correct the 'guard', or what the kernel says is missing");
+	add(out, &a);
+}
+
 static void redirects(const struct doctor_facts *f, struct findings *out)
 {
 	struct finding table = { ERROR, "firewall_missing", "nftables" };
@@ -409,8 +423,8 @@ size_t doctor_judge(const struct doctor_facts *f, struct show_sink *sink)
 {
 	static void (*const of_machine[])(const struct doctor_facts *,
 					  struct findings *) = {
-		no_gre,	   second_daemon, nbma,	      servers, neigh_table,
-		redirects, overruns,	  state_lost, script,
+		no_gre,	   second_daemon, nbma,	    servers,	neigh_table,
+		redirects, guards,	  overruns, state_lost, script,
 	};
 	static void (*const of_tunnel[])(const struct doctor_facts *,
 					 const struct doctor_tunnel *,

@@ -170,6 +170,26 @@ bool nl_msg_neigh_parse(struct nl_neigh_entry *out, const struct nlmsghdr *h)
 
 /* --- routes --- */
 
+/* What all our routes have; `rt` is for the rest. */
+static struct nlmsghdr *start_own(void *buf, size_t cap, uint16_t type, uint16_t flags,
+				  const struct prefix *to, uint32_t table,
+				  struct rtmsg **rt)
+{
+	struct nlmsghdr *h = start(buf, cap, type, flags);
+	struct prefix dst = prefix_masked(to);
+
+	if (!h || !addr_is_set(&dst.addr))
+		return NULL;
+	*rt = mnl_nlmsg_put_extra_header(h, sizeof(**rt));
+	(*rt)->rtm_family = family_to_kernel(dst.addr.family);
+	(*rt)->rtm_dst_len = dst.len;
+	(*rt)->rtm_table = table <= UINT8_MAX ? (uint8_t)table : RT_TABLE_UNSPEC;
+	(*rt)->rtm_protocol = NL_PROTOCOL;
+	put_addr(h, RTA_DST, &dst.addr);
+	mnl_attr_put_u32(h, RTA_TABLE, table);
+	return h;
+}
+
 /*
  * A gateway is on the device even where no subnet there covers it: with host
  * prefixes none does.
@@ -177,25 +197,17 @@ bool nl_msg_neigh_parse(struct nl_neigh_entry *out, const struct nlmsghdr *h)
 static struct nlmsghdr *start_route(void *buf, size_t cap, uint16_t type,
 				    uint16_t flags, const struct act_route *r)
 {
-	struct nlmsghdr *h = start(buf, cap, type, flags);
-	struct prefix dst = prefix_masked(&r->dst);
 	struct rtmsg *rt;
+	struct nlmsghdr *h = start_own(buf, cap, type, flags, &r->dst, r->table, &rt);
 
-	if (!h || !addr_is_set(&dst.addr))
+	if (!h)
 		return NULL;
-	rt = mnl_nlmsg_put_extra_header(h, sizeof(*rt));
-	rt->rtm_family = family_to_kernel(dst.addr.family);
-	rt->rtm_dst_len = dst.len;
-	rt->rtm_table = r->table <= UINT8_MAX ? (uint8_t)r->table : RT_TABLE_UNSPEC;
-	rt->rtm_protocol = NL_PROTOCOL;
 	rt->rtm_scope = RT_SCOPE_LINK;
 	rt->rtm_type = RTN_UNICAST;
 	if (addr_is_set(&r->gateway)) {
 		rt->rtm_scope = RT_SCOPE_UNIVERSE;
 		rt->rtm_flags = RTNH_F_ONLINK;
 	}
-	put_addr(h, RTA_DST, &dst.addr);
-	mnl_attr_put_u32(h, RTA_TABLE, r->table);
 	mnl_attr_put_u32(h, RTA_OIF, (uint32_t)r->ifindex);
 	mnl_attr_put_u32(h, RTA_PRIORITY, NL_ROUTE_METRIC);
 	if (addr_is_set(&r->gateway))
@@ -216,6 +228,32 @@ size_t nl_msg_route_del(void *buf, size_t cap, const struct act_route *r)
 	struct nlmsghdr *h = start_route(buf, cap, RTM_DELROUTE, 0, r);
 
 	return h ? h->nlmsg_len : 0;
+}
+
+static size_t unreachable(void *buf, size_t cap, uint16_t type, uint16_t flags,
+			  const struct prefix *dst, uint32_t table)
+{
+	struct rtmsg *rt;
+	struct nlmsghdr *h = start_own(buf, cap, type, flags, dst, table, &rt);
+
+	if (!h)
+		return 0;
+	rt->rtm_type = RTN_UNREACHABLE;
+	mnl_attr_put_u32(h, RTA_PRIORITY, NL_GUARD_METRIC);
+	return h->nlmsg_len;
+}
+
+size_t nl_msg_unreachable_set(void *buf, size_t cap, const struct prefix *dst,
+			      uint32_t table)
+{
+	return unreachable(buf, cap, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, dst,
+			   table);
+}
+
+size_t nl_msg_unreachable_del(void *buf, size_t cap, const struct prefix *dst,
+			      uint32_t table)
+{
+	return unreachable(buf, cap, RTM_DELROUTE, 0, dst, table);
 }
 
 static struct nlmsghdr *start_get(void *buf, size_t cap, uint16_t flags,
@@ -241,6 +279,19 @@ size_t nl_msg_route_dump(void *buf, size_t cap, int ifindex, enum addr_family fa
 	rt = mnl_nlmsg_get_payload(h);
 	rt->rtm_type = RTN_UNICAST;
 	mnl_attr_put_u32(h, RTA_OIF, (uint32_t)ifindex);
+	return h->nlmsg_len;
+}
+
+size_t nl_msg_unreachable_dump(void *buf, size_t cap, enum addr_family family)
+{
+	struct nlmsghdr *h = start_get(buf, cap, NLM_F_DUMP, family);
+	struct rtmsg *rt;
+
+	if (!h)
+		return 0;
+	rt = mnl_nlmsg_get_payload(h);
+	rt->rtm_type = RTN_UNREACHABLE;
+	rt->rtm_protocol = NL_PROTOCOL;
 	return h->nlmsg_len;
 }
 

@@ -35,6 +35,9 @@ struct nlmsghdr;
  */
 #define NL_ROUTE_METRIC 7
 
+/* Metric of unreachable routes that are a guard's: behind whatever anybody writes. */
+#define NL_GUARD_METRIC 4294967000
+
 #define NL_MSG_MAX 128 /* no message below is longer */
 
 size_t nl_msg_neigh_set(void *buf, size_t cap, const struct act_neigh *a) MUST_CHECK;
@@ -49,6 +52,13 @@ size_t nl_msg_route_del(void *buf, size_t cap, const struct act_route *r) MUST_C
 /* The kernel filters: unicast routes of all tables by this device. */
 size_t nl_msg_route_dump(void *buf, size_t cap, int ifindex,
 			 enum addr_family family) MUST_CHECK;
+/* Unreachable routes with our number and NL_GUARD_METRIC; all of them, with any. */
+size_t nl_msg_unreachable_set(void *buf, size_t cap, const struct prefix *dst,
+			      uint32_t table) MUST_CHECK;
+size_t nl_msg_unreachable_del(void *buf, size_t cap, const struct prefix *dst,
+			      uint32_t table) MUST_CHECK;
+size_t nl_msg_unreachable_dump(void *buf, size_t cap,
+			       enum addr_family family) MUST_CHECK;
 /* Which route is taken to this address; its answer is an RTM_NEWROUTE. */
 size_t nl_msg_route_lookup(void *buf, size_t cap, const struct addr *dst) MUST_CHECK;
 

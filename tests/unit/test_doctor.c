@@ -156,6 +156,12 @@ static void spoil_receiving(struct patient *p)
 	p->tunnels[0].clear_in = 7;
 }
 
+static void spoil_guard(struct patient *p)
+{
+	snprintf(p->facts.guard_route, sizeof(p->facts.guard_route),
+		 "the unreachable route 10.0.0.0/8: no room");
+}
+
 static void spoil_samples(struct patient *p)
 {
 	snprintf(p->facts.samples, sizeof(p->facts.samples),
@@ -268,6 +274,8 @@ static const struct {
 	  "no SA" },
 	{ spoil_receiving, "clear_dropped", "warning", "gre1", "7 packets came",
 	  "tcpdump" },
+	{ spoil_guard, "guard_missing", "error", "kernel",
+	  "another way: the unreachable route 10.0.0.0/8", "correct the 'guard'" },
 	{ spoil_samples, "samples_missing", "error", "nftables",
 	  "nflog-group 77 belongs", "that nobody uses" },
 	{ spoil_device, "interface_unusable", "error", "gre1",

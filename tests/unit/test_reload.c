@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <nhrp/firewall.h>
+#include <nhrp/guard_route.h>
 #include <nhrp/hook.h>
 #include <nhrp/nl_link.h>
 #include <nhrp/nl_log.h>
@@ -57,6 +58,13 @@ void nl_link_conf(struct nl_link *l, const struct conf *conf)
 		assert_true(fx->d.conf->iface_count < 100);
 	assert_ptr_not_equal(conf, fx->d.conf);
 	note("link ");
+}
+
+void guard_route_conf(struct guard_route *g, const struct conf *conf)
+{
+	(void)g;
+	assert_ptr_not_equal(conf, fx->d.conf);
+	note("guard ");
 }
 
 void nl_log_listen(struct nl_log *l, uint16_t group)
@@ -210,8 +218,9 @@ static void a_new_configuration_is_withdrawn_sent_and_then_built(void **state)
 	(void)state;
 	begin_with("interface gre1 holding-time 600\n");
 	assert_true(reload_with("interface gre1 holding-time 700\n"));
-	assert_string_equal(fx->calls,
-			    "reloading script engine flush link log firewall ready ");
+	assert_string_equal(
+		fx->calls,
+		"reloading script engine flush guard link log firewall ready ");
 	assert_int_equal(fx->d.conf->ifaces[0].holding_s, 700);
 	assert_string_equal(fx->message, "");
 }

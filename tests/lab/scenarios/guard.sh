@@ -5,9 +5,21 @@
 # An encrypted tunnel and nobody to encrypt: not one of its packets leaves in clear or
 # is taken, from before the daemon's start to after its end, while another GRE tunnel
 # of the same addresses goes on. With SAs, made by hand, they pass.
+# And packets to networks behind the tunnel do not go round it when its route is gone.
 . "$LAB/lib.sh"
 
 GRE='ip proto 47 and ip[24:4] = 42' # with the tunnel's key
+
+OVERLAY='icmp and src net 192.168.0.0/16' # as it is on a LAN
+
+# A packet of s1's LAN to a network that no route leads to.
+astray() {
+	must_not on s1-lan ping -n -i 0.1 -W 1 -c 3 192.168.3.10
+}
+
+unreachable() {
+	ip -n s1 route show 192.168.0.0/16 | grep "^unreachable .* metric 4294967000"
+}
 
 # Without its counters and comments.
 guard() { # NODE
@@ -108,8 +120,9 @@ for n in hub s1; do
 		remote "100.64.$((3 - index[$n])).1"
 	ip -n $n addr add "10.9.0.${index[$n]}/24" dev other
 	ip -n $n link set other up
-	tunnel_conf $n 'ipsec lab'
+	tunnel_conf $n 'ipsec lab guard 192.168.0.0/16'
 done
+tap overlay core c2 -Q in "$OVERLAY"
 other_goes_on
 
 # --- from the start
@@ -129,6 +142,9 @@ must dropped_by hub out 5
 equal 'clear packets taken by the hub' 0 "$(dropped hub in)"
 must_not ctl s1 doctor
 said 'packets that IPsec does not cover were not sent'
+
+wait_for 5 unreachable
+astray
 
 # Somebody who sends in clear is not heard, and not answered.
 gre s2
@@ -152,6 +168,8 @@ before=$(counted hub out)
 stop hub TERM
 stop s1 KILL
 ping_ok s1 10.0.0.1
+must unreachable
+astray
 in_clear_again
 other_goes_on
 lost s1 10.0.0.1
@@ -232,8 +250,14 @@ tunnel_conf hub
 reload hub
 wait_for 5 no_guard hub
 tunnel_conf s1
+end_capture overlay
+equal 'packets that went round the tunnel' 0 "$(packets overlay)"
 reload s1
 wait_for 5 no_guard s1
+must_not unreachable
+tap overlay core c2 -Q in "$OVERLAY"
+astray
+wait_for 5 seen overlay 3
 know hub 10.0.0.2 100.64.12.1
 ping_ok s1 10.0.0.1
 stop s2 TERM
