@@ -154,15 +154,18 @@ static void listed(void *ctx, uint32_t token, enum vici_outcome outcome,
 static void lost(struct ike *k, const char *reason)
 {
 	const struct ev_sa ev = { .fact = SA_GONE, .reason = reason };
+	bool news = k->ready || !k->reason[0];
 
-	if (k->ready || !k->reason[0])
+	if (news)
 		k->since = loop_now(k->loop);
 	k->ready = false;
 	snprintf(k->reason, sizeof(k->reason), "%s", reason);
 	ike_call_forget_all(k);
 	ike_sa_forget_all(k);
 	ike_load_lost(k);
-	log_to(k->log, LOG_LEVEL_WARN, "charon: not reachable (%s)", reason);
+	/* Another reason is no other state. */
+	log_to(k->log, news ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG,
+	       "charon: not reachable (%s)", reason);
 	ike_put(k, &ev);
 }
 

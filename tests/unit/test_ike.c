@@ -49,6 +49,22 @@ static void charon_that_does_not_run_is_a_reason(void **state)
 	assert_told(f, "GONE\nREADY\n");
 }
 
+/* Killed, its socket stays, and then is removed: three reasons of one state. */
+static void a_warning_is_of_a_state_and_not_of_a_reason(void **state)
+{
+	struct fixture *f = *state;
+	unsigned warnings = 0;
+
+	ready(f, &quiet, NULL);
+	charon_kill(&f->charon);
+	run_until_told(f, "GONE\nGONE\n");
+	unlink(f->charon.path);
+	run_until_told(f, "GONE\nGONE\nGONE\n");
+	for (const char *at = f->lines.s; (at = strstr(at, "warn: ")) != NULL; at++)
+		warnings++;
+	assert_int_equal(warnings, 1);
+}
+
 static void what_is_there_is_told_as_far_as_it_is_a_tunnels(void **state)
 {
 #define OTHER(id, what) \
@@ -348,6 +364,7 @@ int main(void)
 		TEST(without_a_profile_nothing_is_said),
 		TEST(everything_is_loaded_and_listed_before_ready_is_told),
 		TEST(charon_that_does_not_run_is_a_reason),
+		TEST(a_warning_is_of_a_state_and_not_of_a_reason),
 		TEST(what_is_there_is_told_as_far_as_it_is_a_tunnels),
 		TEST(what_a_predecessor_left_is_unloaded),
 		TEST(after_charon_was_gone_all_is_loaded_and_told_again),
