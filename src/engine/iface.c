@@ -202,7 +202,7 @@ void iface_link(struct iface *i, const struct ev_link *ev, mono now)
 		log_to(e->log, LOG_LEVEL_INFO, "interface %s: up, %s at %s", i->name,
 		       ADDR_STR(&i->addrs[0].addr), ADDR_STR(&i->nbma));
 		begin_use(i);
-	} else if (!i->usable && i->problem[0] &&
+	} else if (!i->usable && i->problem[0] && !(iface_is_lan(i) && i->ifindex) &&
 		   (was_usable || strcmp(before, i->problem) != 0)) {
 		i->since = now;
 		log_to(e->log, LOG_LEVEL_WARN, "interface %s: not usable: %s", i->name,

@@ -38,7 +38,7 @@
 
 typedef void peer_step(struct peer *p, mono now);
 
-static peer_step ignore, start, again, secured, idle, stay, linger, hang_up, doubt,
+static peer_step ignore, start, again, secured, idle, due, stay, linger, hang_up, doubt,
 	verify, lost, redial, back_off, soon, forget;
 
 struct step {
@@ -53,10 +53,10 @@ static const struct step table[PEER_STATES][PEER_EVENTS] = {
 		[PEER_EV_UNWANTED] = { PEER_DOWN,       idle },
 		[PEER_EV_SECURED]  = { PEER_UP,         secured },
 		[PEER_EV_STRIPPED] = { PEER_DOWN,       ignore },
-		[PEER_EV_FAILED]   = { PEER_DOWN,       ignore },
-		[PEER_EV_TIMER]    = { PEER_BACKOFF,    back_off },
+		[PEER_EV_FAILED]   = { PEER_BACKOFF,    back_off },
+		[PEER_EV_TIMER]    = { PEER_DOWN,       due },
 		[PEER_EV_GONE]     = { PEER_DOWN,       ignore },
-		[PEER_EV_READY]    = { PEER_LOST,       soon },
+		[PEER_EV_READY]    = { PEER_DOWN,       soon },
 	},
 	[PEER_INITIATING] = {
 		[PEER_EV_WANTED]   = { PEER_INITIATING, ignore },
@@ -106,7 +106,7 @@ static const struct step table[PEER_STATES][PEER_EVENTS] = {
 		[PEER_EV_FAILED]   = { PEER_BACKOFF,    ignore },
 		[PEER_EV_TIMER]    = { PEER_DOWN,       redial },
 		[PEER_EV_GONE]     = { PEER_DOWN,       idle },
-		[PEER_EV_READY]    = { PEER_LOST,       soon },
+		[PEER_EV_READY]    = { PEER_DOWN,       soon },
 	},
 };
 /* clang-format on */
@@ -136,7 +136,7 @@ void peer_move(struct peer *p, enum peer_event ev, const char *why, mono now)
 	if (step->act == ignore)
 		return;
 	p->state = (uint8_t)step->next;
-	if (why)
+	if (why && (before != step->next || before != PEER_UP))
 		snprintf(p->reason, sizeof(p->reason), "%s", why);
 	if (before != step->next) {
 		p->since = now;
@@ -171,10 +171,7 @@ static void timer_fired(struct timer *t, void *ctx, mono now)
 		why = "no answer from the IKE daemon";
 	else if (p->state == PEER_UNKNOWN)
 		why = "no SA since the IKE daemon is back";
-	else if (p->state == PEER_DOWN && nat_is_ours(p->iface))
-		why = "both ends are behind NAT";
-	else if (p->state == PEER_DOWN)
-		why = "behind NAT, and it did not call us";
+
 	peer_move(p, PEER_EV_TIMER, why, now);
 	peer_release(p);
 }
@@ -503,6 +500,17 @@ static void redial(struct peer *p, mono now)
 		peer_dial(p, now);
 	else
 		forget(p, now);
+}
+
+/* Its turn has come; or a peer behind NAT had its time to call. */
+static void due(struct peer *p, mono now)
+{
+	if (!p->natted)
+		peer_dial(p, now);
+	else if (nat_is_ours(p->iface))
+		peer_move(p, PEER_EV_FAILED, "both ends are behind NAT", now);
+	else
+		peer_move(p, PEER_EV_FAILED, "behind NAT, and it did not call us", now);
 }
 
 /* Of many that start at once each takes its turn. */
