@@ -56,7 +56,8 @@ static void show_nhs(struct answer *a, const struct ctl_parsed *cmd)
 
 static void show_peers(struct answer *a, const struct ctl_parsed *cmd)
 {
-	show(a, SHOW_PEERS, cmd);
+	daemon_show_peers(a->daemon, &cmd->selector, &a->sink);
+	answer_end(a, CTL_DONE, "");
 }
 
 static void show_shortcuts(struct answer *a, const struct ctl_parsed *cmd)

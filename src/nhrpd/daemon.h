@@ -26,6 +26,7 @@ struct firewall;
 struct guard;
 struct guard_route;
 struct hook;
+struct ike;
 struct nhrp_sock;
 struct nl_link;
 struct nl_lookup;
@@ -57,12 +58,13 @@ struct daemon {
 	struct guard_route *guard_route;
 	struct resolver *resolver;
 	struct hook *hook;
+	struct ike *ike;
 	struct state_file *state;
 	struct service *service;
 
-	struct device *devices; /* dispatch.c: whose tables are watched */
-	bool route_goes;	/* tables.c: the removal of one is queued */
-	bool stopping;
+	struct device *devices;	  /* dispatch.c: whose tables are watched */
+	bool route_goes;	  /* tables.c: the removal of one is queued */
+	bool stopping, withdrawn; /* the engine has nothing left to do */
 	ev_timer stop_limit;
 };
 
@@ -115,6 +117,10 @@ bool daemon_reload(struct daemon *d, struct show_sink *report, char *message,
 /* inspect.c: the way of a packet to this address, as rows; does it arrive? */
 bool daemon_explain(const struct daemon *d, const struct addr *dst,
 		    struct show_sink *sink);
+
+/* inspect.c: the engine's peers, with what charon told of their SAs. */
+void daemon_show_peers(const struct daemon *d, const struct selector *sel,
+		       struct show_sink *sink);
 
 /* inspect.c: how many findings there are, each a row; -1: the kernel is silent. */
 int daemon_doctor(struct daemon *d, struct show_sink *sink);

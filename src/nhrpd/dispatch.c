@@ -15,6 +15,7 @@
 #include <nhrp/guard.h>
 #include <nhrp/guard_route.h>
 #include <nhrp/hook.h>
+#include <nhrp/ike.h>
 #include <nhrp/mem.h>
 #include <nhrp/nhrp_sock.h>
 #include <nhrp/nl_link.h>
@@ -70,6 +71,13 @@ static void follow_device(struct daemon *d, const struct ev_link *link)
 		device_add(d, link);
 }
 
+/* Where calls come in, before the engine wants to make one. */
+static void follow_link(struct daemon *d, const struct ev_link *link)
+{
+	follow_device(d, link);
+	ike_local(d->ike, link->name, &link->nbma);
+}
+
 void daemon_forget_devices(struct daemon *d)
 {
 	while (d->devices)
@@ -121,7 +129,7 @@ static void act(struct daemon *d, const struct action *a)
 		hook_run(d->hook, &a->hook);
 		break;
 	case ACT_SA:
-		/* No tunnel is encrypted as long as the daemon refuses `ipsec`. */
+		ike_act(d->ike, &a->sa);
 		break;
 	case ACT_STATE_PUT:
 		state_file_put(d->state, &a->state, wall_offset_us(d));
@@ -143,7 +151,7 @@ void daemon_handle(struct daemon *d, const struct event *ev)
 	struct action a;
 
 	if (ev->type == EV_LINK)
-		follow_device(d, &ev->link);
+		follow_link(d, &ev->link);
 	engine_handle(d->engine, ev, loop_now(d->loop));
 	while (engine_next_action(d->engine, &a))
 		act(d, &a);
@@ -175,4 +183,5 @@ void daemon_show_counters(const struct daemon *d, struct show_sink *sink)
 	guard_show(d->guard, sink);
 	guard_route_show(d->guard_route, sink);
 	hook_show(d->hook, sink);
+	ike_show(d->ike, sink);
 }

@@ -16,11 +16,40 @@
 #include <nhrp/guard.h>
 #include <nhrp/guard_route.h>
 #include <nhrp/hook.h>
+#include <nhrp/ike.h>
 #include <nhrp/nhrp_sock.h>
 #include <nhrp/nl_ask.h>
 #include <nhrp/nl_link.h>
 #include <nhrp/nl_log.h>
 #include <nhrp/state_file.h>
+
+/* --- peers ------------------------------------------------------------------------ */
+
+/* The engine's row, and beside it what only charon knows. */
+struct describer {
+	struct show_sink sink;
+	const struct ike *ike;
+	struct show_sink *to;
+};
+
+static void describe(struct show_sink *sink, const struct record *r)
+{
+	const struct describer *d = container_of(sink, struct describer, sink);
+	const struct field *child = record_find(r, "child_id");
+	struct record more = *r;
+
+	if (child)
+		ike_describe(d->ike, (uint32_t)child->number, &more);
+	d->to->row(d->to, &more);
+}
+
+void daemon_show_peers(const struct daemon *d, const struct selector *sel,
+		       struct show_sink *sink)
+{
+	struct describer describer = { { describe }, d->ike, sink };
+
+	engine_show(d->engine, SHOW_PEERS, sel, &describer.sink, loop_now(d->loop));
+}
 
 /* --- explain --------------------------------------------------------------------- */
 
@@ -153,6 +182,21 @@ static void add_drops(struct daemon *d, struct doctor_facts *f)
 		}
 }
 
+static void add_charon(const struct daemon *d, struct doctor_facts *f)
+{
+	struct ike_state state = ike_state(d->ike);
+
+	if (state.wanted && !state.ready)
+		keep(f->charon, sizeof(f->charon), state.reason);
+	for (size_t k = 0; k < f->tunnel_count && state.ready; k++) {
+		struct doctor_tunnel *t = &f->tunnels[k];
+
+		if (t->conf->profile)
+			keep(t->no_calls, sizeof(t->no_calls),
+			     ike_problem(d->ike, t->conf->name));
+	}
+}
+
 static void add_what_we_know(struct daemon *d, struct doctor_facts *f)
 {
 	static const struct selector all;
@@ -163,6 +207,7 @@ static void add_what_we_know(struct daemon *d, struct doctor_facts *f)
 		keep(f->tunnels[k].problem, sizeof(f->tunnels[k].problem),
 		     nl_link_problem(d->link, f->tunnels[k].conf->name));
 	add_drops(d, f);
+	add_charon(d, f);
 	engine_show(d->engine, SHOW_NHS, &all, &servers.sink, loop_now(d->loop));
 	daemon_show_counters(d, &counters.sink);
 	keep(f->firewall, sizeof(f->firewall), firewall_problem(d->firewall));

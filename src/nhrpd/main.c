@@ -21,6 +21,7 @@
 #include <nhrp/guard.h>
 #include <nhrp/guard_route.h>
 #include <nhrp/hook.h>
+#include <nhrp/ike.h>
 #include <nhrp/nhrp_sock.h>
 #include <nhrp/nl_link.h>
 #include <nhrp/nl_lookup.h>
@@ -189,21 +190,26 @@ static void leave_out_scripts(struct ev_loop *ev, ev_timer *w, int revents)
 	(void)ev;
 	(void)revents;
 	log_to(log_out_sink(d->log), LOG_LEVEL_WARN,
-	       "stop: %zu runs of the script were cut short or left out",
-	       hook_pending(d->hook));
+	       "stop: %zu runs of the script were cut short or left out%s",
+	       hook_pending(d->hook),
+	       ike_busy(d->ike) ? ", and charon did not answer" : "");
 	loop_end(d->loop, EXIT_SUCCESS);
 }
 
-static void scripts_over(void *ctx)
+/* Over are the withdrawals, the scripts, and what charon was asked for. */
+static void end_when_done(void *ctx)
 {
 	struct daemon *d = ctx;
 
-	loop_end(d->loop, EXIT_SUCCESS);
+	if (d->withdrawn && hook_pending(d->hook) == 0 && !ike_busy(d->ike))
+		loop_end(d->loop, EXIT_SUCCESS);
 }
 
 void daemon_stopped(struct daemon *d)
 {
-	if (hook_idle(d->hook, scripts_over, d)) {
+	d->withdrawn = true;
+	ike_withdraw(d->ike);
+	if (hook_idle(d->hook, end_when_done, d) && !ike_busy(d->ike)) {
 		loop_end(d->loop, EXIT_SUCCESS);
 		return;
 	}
@@ -251,6 +257,7 @@ static void reload(void *ctx)
 static void before_sleep(void *ctx)
 {
 	daemon_flush(ctx);
+	end_when_done(ctx);
 }
 
 static void lost(void *ctx)
@@ -338,6 +345,7 @@ static bool open_all(struct daemon *d, const struct options *o, int background)
 	if (rc)
 		return fail(d, "capabilities cannot be given up", -rc);
 	d->hook = hook_new(d->loop, &d->sink, log, &hook_limits);
+	d->ike = ike_new(d->loop, &IKE_LIMITS_DEFAULT, &d->sink, log);
 	d->service = service_new(loop_ev(d->loop), background);
 	d->engine = engine_new(random_seed(), log);
 	return true;
@@ -349,6 +357,7 @@ static void close_all(struct daemon *d)
 		daemon_forget_devices(d);
 	engine_free(d->engine);
 	service_free(d->service);
+	ike_free(d->ike);
 	hook_free(d->hook);
 	resolver_free(d->resolver);
 	guard_free(d->guard);

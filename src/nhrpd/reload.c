@@ -12,6 +12,7 @@
 #include <nhrp/firewall.h>
 #include <nhrp/guard_route.h>
 #include <nhrp/hook.h>
+#include <nhrp/ike.h>
 #include <nhrp/mem.h>
 #include <nhrp/nl_link.h>
 #include <nhrp/nl_log.h>
@@ -179,6 +180,7 @@ void daemon_apply(struct daemon *d, struct conf *conf)
 	/* Who listens first misses nothing. */
 	nl_log_listen(d->samples, conf_redirects(conf) ? conf->nflog_group : 0);
 	firewall_conf(d->firewall, conf);
+	ike_conf(d->ike, conf);
 	conf_free(d->conf);
 	d->conf = conf;
 }

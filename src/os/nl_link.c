@@ -418,12 +418,6 @@ static void look_at_tunnel(struct nl_link *l, struct iface *i,
 	find_problem(l, i, dev, f);
 	if (i->conf->profile && !l->guarded)
 		f->up = false;
-	/* There is nobody yet to make SAs: not used, rather than used in clear. */
-	if (i->conf->profile) {
-		f->up = false;
-		set_problem(f, "ipsec is not yet supported, and without it nothing is "
-			       "sent");
-	}
 }
 
 static void look_at(struct nl_link *l, struct iface *i, struct facts *f)

@@ -45,6 +45,7 @@ ike os
 nhrpctl core
 nhrpd core
 nhrpd engine
+nhrpd ike
 nhrpd os
 os core
 os engine"

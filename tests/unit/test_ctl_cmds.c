@@ -135,6 +135,12 @@ void firewall_forget(struct firewall *f)
 	seen.forgotten = true;
 }
 
+void daemon_show_peers(const struct daemon *d, const struct selector *sel,
+		       struct show_sink *sink)
+{
+	engine_show(d->engine, SHOW_PEERS, sel, sink, (mono){ 0 });
+}
+
 bool daemon_explain(const struct daemon *d, const struct addr *dst,
 		    struct show_sink *sink)
 {

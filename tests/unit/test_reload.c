@@ -13,6 +13,7 @@
 #include <nhrp/firewall.h>
 #include <nhrp/guard_route.h>
 #include <nhrp/hook.h>
+#include <nhrp/ike.h>
 #include <nhrp/nl_link.h>
 #include <nhrp/nl_log.h>
 #include <nhrp/service.h>
@@ -86,6 +87,14 @@ void firewall_conf(struct firewall *f, const struct conf *conf)
 	(void)f;
 	assert_ptr_not_equal(conf, fx->d.conf);
 	note("firewall ");
+}
+
+/* What it was given last has to live as long as this call. */
+void ike_conf(struct ike *k, const struct conf *conf)
+{
+	(void)k;
+	assert_ptr_not_equal(conf, fx->d.conf);
+	note("ike ");
 }
 
 void service_reloading(struct service *s)
@@ -220,7 +229,7 @@ static void a_new_configuration_is_withdrawn_sent_and_then_built(void **state)
 	assert_true(reload_with("interface gre1 holding-time 700\n"));
 	assert_string_equal(
 		fx->calls,
-		"reloading script engine flush guard link log firewall ready ");
+		"reloading script engine flush guard link log firewall ike ready ");
 	assert_int_equal(fx->d.conf->ifaces[0].holding_s, 700);
 	assert_string_equal(fx->message, "");
 }
