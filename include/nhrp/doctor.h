@@ -40,6 +40,7 @@ struct doctor_tunnel {
 	bool forwards4, forwards6;
 	int rp_filter; /* 1: strict */
 	/* GRE in clear that was dropped lately, where it is encrypted. */
+	char no_calls[160]; /* why charon takes no calls by it; "": it does */
 	uint64_t clear_in, clear_out;
 	struct doctor_setting off[DOCTOR_SETTINGS_MAX];
 	size_t off_count;
@@ -84,13 +85,14 @@ struct doctor_facts {
 	bool second_daemon;	   /* somebody else listens for NHRP */
 	bool state_lost;	   /* a restart will have nothing to restore */
 	char script[256];	   /* why it cannot be run; "": it can, or is none */
+	char charon[160]; /* why it does not answer; "": it does, or need not */
 	/* What is wrong with our firewall table, and with hearing from it; "": nothing. */
 	char firewall[256], samples[256];
 	char guard_route[200]; /* and with unreachable routes; "": nothing */
 };
 
 /*
- * Looks at the machine: all but `problem`, clear_in and clear_out, servers, overruns,
+ * Looks at the machine: all but `problem`, no_calls, charon, clear_in and clear_out, servers, overruns,
  * state_lost and firewall. `own_socket` is the inode of the packet socket that is ours. Release
  * with doctor_free(). NULL when the kernel does not answer.
  */

@@ -239,6 +239,18 @@ static void redirects(const struct doctor_facts *f, struct findings *out)
 	}
 }
 
+static void charon(const struct doctor_facts *f, struct findings *out)
+{
+	struct finding a = { ERROR, "charon_silent", f->conf->vici };
+
+	if (!f->charon[0])
+		return;
+	set(a.what, "no SA can be set up: %s", f->charon);
+	set(a.fix, "systemctl start strongswan, of the package charon-systemd; or name "
+		   "its socket with 'vici'");
+	add(out, &a);
+}
+
 /* --- tunnels --------------------------------------------------------------------- */
 
 static void unusable(const struct doctor_facts *f, const struct doctor_tunnel *t,
@@ -251,6 +263,19 @@ static void unusable(const struct doctor_facts *f, const struct doctor_tunnel *t
 		return;
 	set(a.what, "%s", t->problem);
 	set(a.fix, "nhrpd goes on as soon as that is mended");
+	add(out, &a);
+}
+
+static void no_calls(const struct doctor_facts *f, const struct doctor_tunnel *t,
+		     struct findings *out)
+{
+	struct finding a = { ERROR, "profile_refused", t->conf->name };
+
+	(void)f;
+	if (!t->no_calls[0])
+		return;
+	set(a.what, "no peer can call by it: %s", t->no_calls);
+	set(a.fix, "mend the ipsec-profile; the log of charon says more");
 	add(out, &a);
 }
 
@@ -423,13 +448,13 @@ size_t doctor_judge(const struct doctor_facts *f, struct show_sink *sink)
 {
 	static void (*const of_machine[])(const struct doctor_facts *,
 					  struct findings *) = {
-		no_gre,	   second_daemon, nbma,	    servers,	neigh_table,
-		redirects, guards,	  overruns, state_lost, script,
+		no_gre, second_daemon, nbma,	   servers, neigh_table, redirects,
+		guards, overruns,      state_lost, script,  charon,
 	};
 	static void (*const of_tunnel[])(const struct doctor_facts *,
 					 const struct doctor_tunnel *,
 					 struct findings *) = {
-		unusable,	  in_clear,   noarp,	 key,
+		unusable,	  in_clear,   no_calls,	 noarp, key,
 		changed_settings, forwarding, rp_filter, mtu,
 	};
 	struct findings out = { sink, 0 };

@@ -162,6 +162,17 @@ static void spoil_guard(struct patient *p)
 		 "the unreachable route 10.0.0.0/8: no room");
 }
 
+static void spoil_charon(struct patient *p)
+{
+	snprintf(p->facts.charon, sizeof(p->facts.charon), "not reachable");
+}
+
+static void spoil_profile(struct patient *p)
+{
+	snprintf(p->tunnels[0].no_calls, sizeof(p->tunnels[0].no_calls),
+		 "charon refuses its connection: invalid value");
+}
+
 static void spoil_samples(struct patient *p)
 {
 	snprintf(p->facts.samples, sizeof(p->facts.samples),
@@ -276,6 +287,10 @@ static const struct {
 	  "tcpdump" },
 	{ spoil_guard, "guard_missing", "error", "kernel",
 	  "another way: the unreachable route 10.0.0.0/8", "correct the 'guard'" },
+	{ spoil_charon, "charon_silent", "error", "/run/charon.vici", "not reachable",
+	  "systemctl start strongswan" },
+	{ spoil_profile, "profile_refused", "error", "gre1", "invalid value",
+	  "ipsec-profile" },
 	{ spoil_samples, "samples_missing", "error", "nftables",
 	  "nflog-group 77 belongs", "that nobody uses" },
 	{ spoil_device, "interface_unusable", "error", "gre1",
