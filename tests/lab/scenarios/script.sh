@@ -4,7 +4,7 @@
 # The site's script, run by real daemons: every event of a hub and of a spoke with
 # its whole environment, as opennhrp had them, compared with what it should be. The
 # hub's refuses one spoke, which gets no entry; a script that cannot be run refuses
-# everybody. It runs with two capabilities.
+# everybody; one that hangs does not hold up a stop. It runs with two capabilities.
 . "$LAB/lib.sh"
 
 HOLD=20
@@ -143,4 +143,15 @@ peer-down TYPE=cached OWN DESTADDR=10.0.0.3 DESTPREFIX=32 DESTNBMA=100.64.3.1 DE
 nhs-down TYPE=static OWN DESTADDR=10.0.0.1 DESTPREFIX=24 DESTNBMA=100.64.1.1
 peer-down TYPE=static OWN DESTADDR=10.0.0.1 DESTPREFIX=24 DESTNBMA=100.64.1.1 PEER_DOWN_REASON=user-request
 END
-pass "$(wc -l < "$WORK/hub.events") runs by the hub, $(wc -l < "$WORK/s1.events") by a spoke"
+
+# A stop does not wait for ever; whatever still runs is gone with the daemon.
+printf '#!/bin/sh\n[ "$1" != peer-down ] || exec sleep 4711\n' > "$WORK/hub.hook"
+start hub
+wait_for 40 entry hub dynamic 10.0.0.3 100.64.3.1
+began_stop=$(now)
+stop hub TERM
+stop_ms=$(($(now) - began_stop))
+must grep -q 'stop: 1 runs of the script were cut short or left out' "$WORK/hub.log"
+must_not pgrep -f 'sleep 4711'
+[ "$stop_ms" -lt $((10000 * ${LAB_PATIENCE:-1})) ] || fail "the stop took $stop_ms ms"
+pass "$(wc -l < "$WORK/hub.events") runs by the hub, $(wc -l < "$WORK/s1.events") by a spoke, stop with a script that hangs: $stop_ms ms"
