@@ -83,6 +83,10 @@ has_conns() { # NODE NAMES...: these and no other
 	[ "$(conns "$1" | xargs)" = "${*:2}" ]
 }
 
+says() { # PATTERN COMMAND...
+	"${@:2}" | grep -e "$1"
+}
+
 # has_sas NODE COUNT: so many children are installed.
 has_sas() {
 	[ "$(swan "$1" --list-sas | grep -c 'INSTALLED')" = "$2" ]
@@ -108,7 +112,7 @@ pair() {
 HUB_UP='UP 100\.64\.1\.1 ike [0-9]+ child [0-9]+ old 0 id hub\.lab outer 100\.64\.1\.1 initiator' \
 	S1_UP='UP 100\.64\.2\.1 ike [0-9]+ child [0-9]+ old 0 id s1\.lab outer 100\.64\.2\.1$'
 
-# secret_profile NODE SECRET: its configuration.
+# secret_profile NODE SECRET [WORDS of the child]: its configuration.
 secret_profile() {
 	conf "$1" <<- END
 		vici $WORK/$1.vici
@@ -117,7 +121,7 @@ secret_profile() {
 			rekey_time 4h
 			local auth psk id $1.lab
 			remote auth psk id *.lab
-			child esp_proposals aes256gcm16-x25519
+			child esp_proposals aes256gcm16-x25519 ${*:3}
 			psk $2
 		interface gre1
 			ipsec lab
@@ -167,7 +171,8 @@ probe() { # NODE
 	local n=$1 fd
 	mkfifo "$WORK/$n.commands"
 	# shellcheck disable=SC2154 # of lib.sh
-	ip netns exec "$n" "$BUILD/tests/lab/ikeprobe" "100.64.${index[$n]}.1" \
+	ip netns exec "$n" "$BUILD/tests/lab/ikeprobe" \
+		"${private[$n]:-100.64.${index[$n]}.1}" \
 		< "$WORK/$n.commands" >> "$WORK/$n.log" 2>&1 &
 	probe_pid[$n]=$!
 	exec {fd}> "$WORK/$n.commands"

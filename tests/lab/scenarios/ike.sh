@@ -61,6 +61,17 @@ reloaded=$(($(now) - reloaded))
 must fact hub 'warn: charon: somebody unloaded'
 ping_ok s1 10.0.0.1 3
 
+# charon stands still, which is as if it were gone; its SAs are told when it is back.
+mark hub
+kill -STOP "${charon_pid[hub]}"
+wait_for 60 fact hub 'GONE'
+ping_ok s1 10.0.0.1 3
+mark hub
+kill -CONT "${charon_pid[hub]}"
+wait_for 60 fact hub 'READY'
+must fact hub "$S1_UP"
+wait_for 20 has_conns hub dmvpn-gre1
+
 # An end by its number, and by both sides.
 ike=$(fact s1 IKE | tail -n 1 | sed 's/.*ike \([0-9]*\) .*/\1/')
 mark hub
@@ -77,4 +88,23 @@ wait_for 40 fact s1 'FAILED 100\.64\.2\.2: 100\.64\.2\.2 does not answer IKE for
 failed_ms=$(took s1 FAILED)
 wait_for 10 has_conns s1 dmvpn-gre1
 equal 'SAs left of it' '' "$(swan s1 --list-sas)"
+
+# The same over IPv6.
+for n in hub s1; do
+	i=${index[$n]}
+	probe_end $n
+	ip -n core addr add "fd00:$i::2/64" dev "c$i" nodad
+	ip -n $n addr add "fd00:$i::1/64" dev eth0 nodad
+	ip -n $n route add default via "fd00:$i::2"
+	# shellcheck disable=SC2034 # where the probe is
+	private[$n]=fd00:$i::1
+	probe $n
+	wait_for 20 fact $n 'READY'
+done
+on core sysctl -qw net.ipv6.conf.all.forwarding=1
+wait_for 20 says fd00:1::1 swan hub --list-conns
+mark hub
+tell s1 start fd00:1::1
+wait_for 40 fact s1 'UP fd00:1::1 ike [0-9]+ child [0-9]+ old 0 id hub\.lab outer fd00:1::1 initiator'
+wait_for 10 fact hub 'UP fd00:2::1 ike [0-9]+ child [0-9]+ old 0 id s1\.lab outer fd00:2::1$'
 pass "call to SA $up_ms ms, again $duplicate, loaded again after $reloaded ms, silence $failed_ms ms"
