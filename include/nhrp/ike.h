@@ -31,16 +31,18 @@
 struct ike;
 
 struct ike_limits {
-	unsigned calls; /* that charon works on at once; the rest wait */
-	double line_s;	/* a peer that is silent keeps no other waiting for longer */
-	double guard_s; /* nothing heard of a call: look what charon knows */
-	double child_s; /* the same, when there is an IKE SA and no child */
-	double check_s; /* are our connections still loaded? */
+	unsigned calls;	   /* that charon works on at once; the rest wait */
+	unsigned children; /* who comes beyond them is turned away */
+	double line_s;	   /* a peer that is silent keeps no other waiting for longer */
+	double guard_s;	   /* nothing heard of a call: look what charon knows */
+	double child_s;	   /* the same, when there is an IKE SA and no child */
+	double check_s;	   /* are our connections still loaded? */
 	double retry_first_s, retry_most_s, answer_s; /* of the socket */
 };
 
 #define IKE_LIMITS_DEFAULT                          \
 	((struct ike_limits){ .calls = 32,          \
+			      .children = 65536,    \
 			      .line_s = 3,          \
 			      .guard_s = 10,        \
 			      .child_s = 2,         \

@@ -322,7 +322,7 @@ void ike_describe(const struct ike *k, uint32_t child, struct record *r)
 	HASH_FIND(by_child, k->sas, &child, sizeof(child), s);
 	if (!s)
 		return;
-	record_text(r, "ike_suite", s->ike.suite);
+	record_text(r, "ike_suite", s->ike_suite);
 	record_text(r, "esp_suite", s->suite);
 	record_number(r, "rekeys", s->rekeys);
 	record_mono(r, "established", s->established);

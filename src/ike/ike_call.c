@@ -48,7 +48,7 @@ bool ike_call_has(const struct ike *k, struct vici_str name)
 	return name.len > 0 && find_name(k, name.s, name.len) != NULL;
 }
 
-static struct call *call_new(struct ike *k, const struct act_sa *act)
+static void call_new(struct ike *k, const struct act_sa *act)
 {
 	struct call *c = mem_new(sizeof(*c));
 
@@ -56,13 +56,13 @@ static struct call *call_new(struct ike *k, const struct act_sa *act)
 	c->name = ike_name(act->ifname, &act->remote);
 	c->token = ++k->last_token;
 	memcpy(c->ifname, act->ifname, sizeof(c->ifname));
+	c->local = act->local;
 	c->remote = act->remote;
 	ev_init(&c->guard, guard_over);
 	c->waiting = true;
 	HASH_ADD(by_name, k->calls, name, strlen(c->name.s), c);
 	HASH_ADD(by_token, k->calls_by_token, token, sizeof(c->token), c);
 	DL_APPEND(k->queue, c);
-	return c;
 }
 
 static void leave_line(struct call *c)
@@ -217,11 +217,12 @@ void ike_call_start(struct ike *k, const struct act_sa *act)
 	struct ike_name name = ike_name(act->ifname, &act->remote);
 	struct call *c = find_name(k, name.s, strlen(name.s));
 
+	if (c && !addr_eq(&c->local, &act->local)) {
+		ike_call_forget(k, act);
+		c = NULL;
+	}
 	if (!c)
-		c = call_new(k, act);
-	if (!c->waiting)
-		return;
-	c->local = act->local;
+		call_new(k, act);
 	ike_kick(k);
 }
 

@@ -79,12 +79,14 @@ struct stop {
 /* A child for GRE, of whatever tunnel. */
 struct sa {
 	UT_hash_handle by_child;
-	uint32_t child;
-	struct ike_fact ike;
-	struct addr local, remote;
+	uint32_t child, ike;
+	struct addr local, remote; /* of its packets */
+	struct addr outer;	   /* where IKE finds the peer */
+	uint64_t initiator_spi;
+	bool initiator, natted;
 	uint32_t rekeys;
 	mono established;
-	char suite[IKE_SUITE_MAX];
+	char *identity, *ike_suite, *suite;
 };
 
 struct ike_counters {

@@ -20,9 +20,11 @@ static struct sa *find_child(const struct ike *k, uint32_t child)
 	return s;
 }
 
-static void remove_sa(struct ike *k, struct sa *s)
+static void sa_free(struct sa *s)
 {
-	HASH_DELETE(by_child, k->sas, s);
+	free(s->identity);
+	free(s->ike_suite);
+	free(s->suite);
 	free(s);
 }
 
@@ -30,8 +32,10 @@ void ike_sa_forget_all(struct ike *k)
 {
 	struct sa *s, *next;
 
-	HASH_ITER (by_child, k->sas, s, next)
-		remove_sa(k, s);
+	HASH_ITER (by_child, k->sas, s, next) {
+		HASH_DELETE(by_child, k->sas, s);
+		sa_free(s);
+	}
 }
 
 /* --- telling ------------------------------------------------------------------ */
@@ -51,15 +55,15 @@ static void tell_tunnel(struct ike *k, const struct tunnel *t, enum sa_fact fact
 		.ifname = t->ifname,
 		.local = s->local,
 		.remote = s->remote,
-		.outer = s->ike.outer,
-		.ike = s->ike.ike,
+		.outer = s->outer,
+		.ike = s->ike,
 		.child = s->child,
 		.old = old,
-		.initiator_spi = s->ike.initiator_spi,
-		.initiator = s->ike.initiator,
-		.natted = s->ike.natted,
+		.initiator_spi = s->initiator_spi,
+		.initiator = s->initiator,
+		.natted = s->natted,
 		.age_s = age_s(k, s),
-		.identity = s->ike.identity,
+		.identity = s->identity,
 	};
 
 	ike_put(k, &ev);
@@ -91,12 +95,22 @@ void ike_sa_retell(struct ike *k, struct tunnel *t)
 
 /* --- children ----------------------------------------------------------------- */
 
+static void set_text(char **text, const char *value)
+{
+	free(*text);
+	*text = mem_strdup(value);
+}
+
 static void set_ike(const struct ike *k, struct sa *s, const struct ike_fact *fact)
 {
-	s->ike = *fact;
-	s->ike.name = (struct vici_str){ 0 }; /* these end with their message */
-	s->ike.sec = (struct vici_sec){ 0 };
+	s->ike = fact->ike;
+	s->outer = fact->outer;
+	s->initiator_spi = fact->initiator_spi;
+	s->initiator = fact->initiator;
+	s->natted = fact->natted;
 	s->established = mono_add_s(loop_now(k->loop), -(int64_t)fact->age_s);
+	set_text(&s->identity, fact->identity);
+	set_text(&s->ike_suite, fact->suite);
 }
 
 static void set_child(struct sa *s, const struct child_fact *c)
@@ -104,7 +118,17 @@ static void set_child(struct sa *s, const struct child_fact *c)
 	s->child = c->child;
 	s->local = c->local;
 	s->remote = c->remote;
-	memcpy(s->suite, c->suite, sizeof(s->suite));
+	set_text(&s->suite, c->suite);
+}
+
+static void turn_away(struct ike *k, const struct ike_fact *fact)
+{
+	if (ike_may_log(k))
+		log_to(k->log, LOG_LEVEL_ERROR,
+		       "charon: %u children for GRE are all there can be: %s (%s) is "
+		       "turned away",
+		       k->limits.children, ADDR_STR(&fact->outer), fact->identity);
+	ike_call_stop(k, fact->ike, true);
 }
 
 static void child_up(struct ike *k, const struct ike_fact *fact,
@@ -112,6 +136,10 @@ static void child_up(struct ike *k, const struct ike_fact *fact,
 {
 	struct sa *s = find_child(k, c->child);
 
+	if (!s && HASH_CNT(by_child, k->sas) >= k->limits.children) {
+		turn_away(k, fact);
+		return;
+	}
 	if (!s) {
 		s = mem_new(sizeof(*s));
 		s->child = c->child;
@@ -132,7 +160,7 @@ static void child_down(struct ike *k, uint32_t child)
 	HASH_DELETE(by_child, k->sas, s);
 	k->counters.children_down++;
 	tell(k, SA_DOWN, s, 0);
-	free(s);
+	sa_free(s);
 }
 
 static bool is_ours(struct vici_str name)
@@ -211,7 +239,7 @@ void ike_sa_gone(struct ike *k, uint32_t ike)
 	struct sa *s, *next;
 
 	HASH_ITER (by_child, k->sas, s, next) {
-		if (s->ike.ike == ike)
+		if (s->ike == ike)
 			child_down(k, s->child);
 	}
 }
@@ -282,7 +310,7 @@ static void ike_rekeyed(struct ike *k, uint32_t old, const struct ike_fact *fact
 	struct sa *s, *next;
 
 	HASH_ITER (by_child, k->sas, s, next) {
-		if (s->ike.ike != old)
+		if (s->ike != old)
 			continue;
 		set_ike(k, s, fact);
 		tell(k, SA_IKE_REKEYED, s, old);
@@ -319,8 +347,7 @@ static bool move(struct sa *s, const struct ike_fact *from, const struct addr *l
 		s->remote = *outer;
 	if (addr_eq(&s->local, &from->local))
 		s->local = *local;
-	s->ike.local = *local;
-	s->ike.outer = *outer;
+	s->outer = *outer;
 	return true;
 }
 
@@ -342,7 +369,7 @@ static void ike_update(struct ike *k, const struct ike_fact *fact,
 		return;
 	}
 	HASH_ITER (by_child, k->sas, s, next) {
-		if (s->ike.ike != fact->ike || !move(s, fact, &local, &outer))
+		if (s->ike != fact->ike || !move(s, fact, &local, &outer))
 			continue;
 		k->counters.moves++;
 		tell(k, SA_MOVED, s, 0);

@@ -2,13 +2,15 @@
 /*
  * Any octets as what charon sends: frames are taken off until one is cut or bad.
  * What was checked is walked, and written again: that gives the same octets, and
- * does not fit into one octet less.
+ * does not fit into one octet less. It is read as an event about an SA, too.
  */
 #include "fuzz.h"
 
 #include <string.h>
 
 #include <nhrp/vici_msg.h>
+
+#include "ike_fact.h"
 
 static void check_range(const struct vici_sec *in, const void *p, size_t len)
 {
@@ -115,6 +117,36 @@ static void try_frame(const uint8_t *bytes, size_t len, const struct vici_frame 
 	free(copy);
 }
 
+static void try_child(const struct vici_sec *sec)
+{
+	struct child_fact c;
+
+	if (!child_fact_read(&c, sec))
+		return;
+	MUST_HOLD(strlen(c.suite) < IKE_SUITE_MAX);
+	if (c.kind == CHILD_GRE)
+		MUST_HOLD(addr_is_set(&c.local) && addr_is_set(&c.remote));
+}
+
+/* Each section is tried as everything that it could be. */
+static void try_facts(const struct vici_sec *msg)
+{
+	struct vici_sec at = *msg;
+	struct vici_item item;
+	struct ike_fact f;
+
+	if (ike_fact_find(&f, msg)) {
+		MUST_HOLD(addr_is_set(&f.local) && addr_is_set(&f.outer));
+		MUST_HOLD(strlen(f.identity) < IKE_IDENTITY_MAX);
+		MUST_HOLD(strlen(f.suite) < IKE_SUITE_MAX);
+	}
+	try_child(msg);
+	while (vici_next(&at, &item)) {
+		if (item.kind == VICI_SECTION)
+			try_facts(&item.inside);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	for (;;) {
@@ -125,6 +157,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			return 0;
 		MUST_HOLD((size_t)n <= size);
 		try_frame(data, (size_t)n, &frame);
+		try_facts(&frame.msg);
 		data += n;
 		size -= (size_t)n;
 	}

@@ -37,6 +37,29 @@ static void a_call_that_is_under_way_is_not_begun_twice(void **state)
 	assert_asked(f, LOAD_HUB INITIATE);
 }
 
+static void a_call_from_another_address_takes_the_place_of_the_first(void **state)
+{
+	struct fixture *f = *state;
+	const struct act_sa a = { .want = SA_START,
+				  .ifname = "gre1",
+				  .local = unit_addr("192.0.2.2"),
+				  .remote = unit_addr(HUB) };
+
+	ready(f, &quiet, NULL);
+	start(f, HUB);
+	settle(f);
+	assert_asked(f, LOAD_HUB INITIATE);
+	local(f, "gre1", "192.0.2.2");
+	ike_act(f->ike, &a);
+	settle(f);
+	assert_int_equal(charon_asked(&f->charon, UNLOAD_HUB), 1);
+	assert_int_equal(charon_asked(&f->charon,
+				      "load-conn " HUB_NAME "{local_addrs=[192.0.2.2]"),
+			 1);
+	assert_int_equal(charon_asked(&f->charon, INITIATE), 1);
+	assert_told(f, "");
+}
+
 static void whoever_began_the_sa_it_ends_the_call(void **state)
 {
 	struct fixture *f = *state;
@@ -382,6 +405,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_call_loads_uses_and_unloads_its_connection),
 		TEST(a_call_that_is_under_way_is_not_begun_twice),
+		TEST(a_call_from_another_address_takes_the_place_of_the_first),
 		TEST(whoever_began_the_sa_it_ends_the_call),
 		TEST(a_connection_that_charon_refuses_is_a_failure_in_its_words),
 		TEST(a_connection_that_was_unloaded_in_between_is_loaded_again),

@@ -115,6 +115,35 @@ static void who_asks_for_more_than_one_address_is_ended(void **state)
 		strstr(f->lines.s, "asks for more than the GRE of one address"));
 }
 
+static void more_children_than_the_limit_are_turned_away(void **state)
+{
+	struct fixture *f = *state;
+	char event[1024];
+
+	ready(f, &quiet, NULL);
+	for (unsigned i = 1; i <= 9; i++) {
+		snprintf(event, sizeof(event),
+			 "up=yes a{uniqueid=%u " HOSTS
+			 " remote-id=x child-sas{b{uniqueid=%u state=INSTALLED %s}}}",
+			 i, i, TS(LOCAL "/32", HUB "/32"));
+		charon_event(&f->charon, "child-updown", event);
+	}
+	settle(f);
+	assert_non_null(strstr(f->told.s, "UP gre1 " LOCAL ">" HUB " 8/8 x\n"));
+	assert_null(strstr(f->told.s, " 9/9 "));
+	assert_asked(f, "terminate ike-id=9 force=yes timeout=-1\n");
+	/* what is known is as before, and room that is free is used */
+	forget(f);
+	charon_event(&f->charon, "child-updown", strchr(event, ' ') + 1); /* down */
+	charon_event(&f->charon, "child-updown",
+		     "a{uniqueid=8 " HOSTS
+		     " child-sas{b{uniqueid=8 " TS(LOCAL "/32", HUB "/32") "}}}");
+	charon_event(&f->charon, "child-updown", event);
+	settle(f);
+	assert_told(f, "DOWN gre1 " LOCAL ">" HUB " 8/8 x\n"
+		       "UP gre1 " LOCAL ">" HUB " 9/9 x\n");
+}
+
 static void events_that_lack_something_are_counted_and_survived(void **state)
 {
 	static const char *const faults[][2] = {
@@ -183,6 +212,7 @@ int main(void)
 		TEST(a_peer_that_moves_is_told_where_it_is),
 		TEST(in_tunnel_mode_the_peer_is_where_its_selector_says),
 		TEST(who_asks_for_more_than_one_address_is_ended),
+		TEST(more_children_than_the_limit_are_turned_away),
 		TEST(events_that_lack_something_are_counted_and_survived),
 		TEST(an_identity_beyond_any_measure_is_none),
 	};

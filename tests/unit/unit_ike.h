@@ -34,6 +34,7 @@ struct fixture {
 };
 
 static const struct ike_limits quiet = { .calls = 4,
+					 .children = 8,
 					 .line_s = NEVER,
 					 .guard_s = NEVER,
 					 .child_s = NEVER,
