@@ -384,9 +384,8 @@ void binding_secured(struct binding *b, mono now)
 		binding_unsecurable(b, REASON_IDENTITY, UNAUTHORISED_S, now);
 		return;
 	}
-	if (b->in_kernel)
-		return;
-	neigh_set(b, false);
+	if (!b->in_kernel)
+		neigh_set(b, false);
 	shortcut_via_ready(b->iface, &b->proto, now);
 }
 
@@ -445,6 +444,7 @@ void binding_restore(struct iface *i, const struct ev_restore *ev, mono now)
 			      .hold_s = mono_s_until(s->expires, now),
 			      .mtu = s->mtu,
 			      .reason = "restored after a restart",
+			      .dials = s->type == BINDING_CACHED,
 			      .in_use = true,
 		      },
 		      now);

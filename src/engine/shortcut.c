@@ -237,12 +237,22 @@ static void lay(struct shortcut *s, mono now)
 		script_shortcut(s, true);
 }
 
-/* Its station has an SA: who it is decides. */
+/* Who is there decides; about what a predecessor left, charon will tell. */
+static bool authorised(const struct shortcut *s, const struct binding *via)
+{
+	const struct peer *p = via->peer;
+
+	if (p && p->state == PEER_UNKNOWN && !p->identity[0])
+		return true;
+	return policy_may_claim(s->iface, p ? p->identity : "", &s->dst);
+}
+
+/* Its station has an SA. */
 static void settle(struct shortcut *s, const struct binding *via, mono now)
 {
 	struct iface *i = s->iface;
 
-	if (policy_may_claim(i, via->peer ? via->peer->identity : "", &s->dst)) {
+	if (authorised(s, via)) {
 		lay(s, now);
 		return;
 	}
@@ -291,12 +301,17 @@ static void install(struct iface *i, const struct prefix *dst,
 /* The route below it may have gone meanwhile. */
 void shortcut_via_ready(struct iface *i, const struct addr *via, mono now)
 {
+	const struct binding *b = binding_find(i, via);
 	struct shortcut *s, *next;
 
 	HASH_ITER (hh, i->shortcuts, s, next) {
-		if (!waits(s) || !addr_eq(&s->via, via))
+		if (!addr_eq(&s->via, via))
 			continue;
-		if (route_base(i, &s->dst))
+		if (s->state == SHORTCUT_UP && b && !authorised(s, b))
+			end(s, REASON_IDENTITY, now);
+		else if (!waits(s))
+			continue;
+		else if (route_base(i, &s->dst))
 			advance(s, now);
 		else
 			end(s, "no route below it any more", now);
@@ -330,9 +345,11 @@ bool shortcut_adopt(struct iface *i, const struct ev_route *ev, mono now)
 	if (!i->conf->shortcut || !via || via->type != BINDING_CACHED ||
 	    mono_is_never(via->expires))
 		return false;
+	if (via->peer)
+		peer_believe(via->peer, now);
 	c.hold_s = (uint16_t)mono_s_until(via->expires, now);
 	install(i, &ev->dst, &target, &c, now);
-	return true;
+	return route_own(i, &ev->dst) != NULL;
 }
 
 /* The entry that waited under the host prefix. */

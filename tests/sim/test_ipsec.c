@@ -276,6 +276,26 @@ static void a_restarted_node_goes_on_with_the_sas_that_are_there(void **state)
 	end(&c);
 }
 
+/* ... whether charon or the kernel answers first, and knows of them or not. */
+static void a_route_that_was_left_is_taken_over_whoever_answers_first(void **state)
+{
+	for (unsigned k = 0; k < 4; k++) {
+		struct cast c = begin_shortened(140 + k);
+		bool early = k & 1, known = k & 2;
+
+		(void)state;
+		world_ike_is_early(c.w, c.a, early);
+		world_kill(c.w, c.a);
+		if (!known)
+			world_delete_sas(c.w, c.a, c.b);
+		world_start(c.w, c.a);
+		world_run_s(c.w, 5);
+		assert_string_equal(world_shortcut(c.w, c.a, B_LAN), SPOKE_B);
+		assert_int_equal(world_sas(c.w, c.a, c.b), 1);
+		world_free(c.w);
+	}
+}
+
 /* --- NAT ------------------------------------------------------------------------------------- */
 
 static int natted(struct world *w, int number, const char *outside)
@@ -472,6 +492,8 @@ int main(void)
 		cmocka_unit_test(
 			a_stopped_ike_daemon_stops_all_and_sends_nothing_in_clear),
 		cmocka_unit_test(a_restarted_node_goes_on_with_the_sas_that_are_there),
+		cmocka_unit_test(
+			a_route_that_was_left_is_taken_over_whoever_answers_first),
 		cmocka_unit_test(a_spoke_behind_nat_is_not_called_but_calls),
 		cmocka_unit_test(
 			two_behind_different_nats_keep_to_the_hub_and_know_why),

@@ -464,10 +464,11 @@ void world_handle(struct node *n, const struct event *ev)
 	while (engine_next_action(n->engine, &a))
 		act(n, &a, &later);
 	rearm(n);
-	if (later.neighs)
-		dump_neighs(n);
+	/* Two sockets: which of them is read first is not for us to say. */
 	if (later.routes)
 		dump_routes(n);
+	if (later.neighs)
+		dump_neighs(n);
 	for (size_t k = 0; k < later.lookup_count; k++)
 		answer_lookup(n, &later.lookups[k]);
 	for (size_t k = 0; k < later.name_count; k++)
@@ -590,8 +591,11 @@ void world_start(struct world *w, int node)
 		if (n->slots[k].used)
 			world_handle(n, &restore);
 	}
+	if (n->ike_early)
+		world_ike_tell(n);
 	tell_link(n);
-	world_ike_tell(n);
+	if (!n->ike_early)
+		world_ike_tell(n);
 }
 
 int world_add(struct world *w, const struct node_spec *spec)

@@ -127,6 +127,8 @@ int world_data(struct world *w, int node, const char *src, const char *dst);
 void world_charon(struct world *w, int node, bool up); /* kill -9: SAs stay */
 void world_charon_stops(struct world *w, int node);    /* ends its SAs */
 void world_identity(struct world *w, int node, const char *identity);
+/* The daemon is slower than the kernel, or faster, when a node starts. */
+void world_ike_is_early(struct world *w, int node, bool early);
 /* It refuses whoever calls. */
 void world_ike_refuses(struct world *w, int node, bool refuses);
 /* The peers delete theirs; a rekey changes numbers alone. */

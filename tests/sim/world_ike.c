@@ -248,6 +248,11 @@ void world_identity(struct world *w, int node, const char *identity)
 	snprintf(n->identity, sizeof(n->identity), "%s", identity);
 }
 
+void world_ike_is_early(struct world *w, int node, bool early)
+{
+	world_node(w, node)->ike_early = early;
+}
+
 void world_ike_refuses(struct world *w, int node, bool refuses)
 {
 	world_node(w, node)->ike_refuses = refuses;

@@ -102,6 +102,7 @@ struct node {
 	size_t hole_count;
 	bool charon;	   /* runs */
 	char identity[64]; /* that it proves */
+	bool ike_early;	   /* speaks before the kernel does */
 	bool ike_refuses;  /* whoever calls it */
 	bool hidden;	   /* behind a NAT that sends what comes to another */
 	int ifindex;

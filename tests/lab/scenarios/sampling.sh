@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 #
-
 # The hub's own firewall table: what it samples and how often, over IPv4 and IPv6;
 # and whose it is: repaired, left to a successor, the administrator's, removed.
 . "$LAB/lib.sh"
