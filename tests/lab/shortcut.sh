@@ -56,6 +56,14 @@ clock() {
 	local n=$1
 	tap "lan-$n" "$n" lan0 icmp
 	ip -n "$n" -ts monitor route neigh > "$WORK/$n.changes" 2>&1 &
+	wait_for 20 notes "$n"
+}
+
+# The program listens, and has read all that it needs to print a route via another.
+notes() { # NODE
+	ip -n "$1" route replace 192.0.2.1 via 10.0.0.254 dev gre1 onlink proto $PROTO_NUMBER metric 1
+	ip -n "$1" route del 192.0.2.1
+	grep -q ' 192.0.2.1 ' "$WORK/$1.changes"
 }
 
 # change_times NODE PATTERN: when such a change was noted, in seconds, a line each.
