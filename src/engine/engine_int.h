@@ -830,6 +830,7 @@ void shortcut_dst_routed(struct iface *i, const struct lookup *l,
 /* False when the request goes on: the station itself is asked now. */
 bool shortcut_answered(struct request *r, struct rx *rx, const struct cie *c,
 		       const struct addr *nbma);
+void shortcut_denied(struct request *r, const char *reason, mono now);
 void shortcut_refused(struct request *r, const char *reason, uint32_t hold_s, mono now);
 /* A route that a predecessor left: true when its station is still known. */
 bool shortcut_adopt(struct iface *i, const struct ev_route *ev, mono now);

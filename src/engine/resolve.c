@@ -96,6 +96,8 @@ void resolve_refused(struct request *r, const char *reason, mono now)
 	/* The station that served us until now says that this has ended. */
 	if (b && b->type == BINDING_CACHED)
 		binding_negative(r->iface, &r->target, reason, NEGATIVE_NAK_S, now);
+	if (r->kind == REQUEST_SHORTCUT)
+		shortcut_denied(r, reason, now);
 	give_up(r, reason, NEGATIVE_NAK_S, now);
 	request_free(r);
 }

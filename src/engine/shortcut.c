@@ -352,15 +352,16 @@ bool shortcut_adopt(struct iface *i, const struct ev_route *ev, mono now)
 	return route_own(i, &ev->dst) != NULL;
 }
 
-/* The entry that waited under the host prefix. */
-static void drop_waiting(struct iface *i, const struct addr *target,
-			 const struct prefix *but, mono now)
+/* The entry that waited under the host prefix, or one whose renewal covers another. */
+static void drop_answered(struct iface *i, const struct addr *target,
+			  const struct prefix *but, mono now)
 {
-	struct prefix host = prefix_host(target);
-	struct shortcut *s = find(i, &host);
+	struct shortcut *s, *next;
 
-	if (s && s->state != SHORTCUT_UP && !prefix_eq(&host, but))
-		end(s, "resolved", now);
+	HASH_ITER (hh, i->shortcuts, s, next) {
+		if (addr_eq(&s->target, target) && !prefix_eq(&s->dst, but))
+			end(s, "answered for another prefix", now);
+	}
 }
 
 static void use_answer(struct request *r, struct rx *rx, const struct cie *c,
@@ -398,8 +399,8 @@ static void use_answer(struct request *r, struct rx *rx, const struct cie *c,
 	}
 	/* Traffic is why it was asked for, and why it is renewed. */
 	b->used_at = rx->now;
-	drop_waiting(i, &r->target, &dst, rx->now);
 	install(i, &dst, &r->target, c, rx->now);
+	drop_answered(i, &r->target, &dst, rx->now);
 }
 
 /*
@@ -439,6 +440,15 @@ bool shortcut_answered(struct request *r, struct rx *rx, const struct cie *c,
 	usable.hold_s = (uint16_t)w.hold_s;
 	use_answer(r, rx, &usable, &w);
 	return true;
+}
+
+/* Whoever answered for it no longer does, even if that was never withdrawn. */
+void shortcut_denied(struct request *r, const char *reason, mono now)
+{
+	struct shortcut *s = covering(r->iface, &r->target);
+
+	if (s && s->state == SHORTCUT_UP && addr_eq(&s->target, &r->target))
+		end(s, reason, now);
 }
 
 /* One that is up stays until its time is over: only its renewal failed. */

@@ -95,6 +95,60 @@ static void a_route_into_the_tunnel_inside_an_answer_withdraws_it(void **state)
 	world_free(c.w);
 }
 
+/* B's withdrawals do not arrive, as if it were a station that sends none. */
+static void unheard(struct cast *c, void (*change)(struct cast *c))
+{
+	world_cut(c->w, c->a, c->b, true);
+	change(c);
+	world_run_s(c->w, 30);
+	world_cut(c->w, c->a, c->b, false);
+	assert_string_equal(world_shortcut(c->w, c->a, B_LAN), SPOKE_B);
+}
+
+/* Until behind the time of renewal, and not yet at the end of the holding time. */
+static void use_until_renewed(struct cast *c)
+{
+	for (int s = 0; s < 330; s++) {
+		world_data(c->w, c->a, A_HOST, B_HOST);
+		world_run_s(c->w, 1);
+	}
+}
+
+static void lan_goes(struct cast *c)
+{
+	world_unroute(c->w, c->b, B_LAN);
+	world_unroute(c->w, c->b, "192.168.0.0/16");
+}
+
+static void a_station_that_no_longer_answers_for_it_ends_it(void **state)
+{
+	struct cast c = story_sites_shortened(SEED, EDGE_WORDS);
+
+	(void)state;
+	unheard(&c, lan_goes);
+	use_until_renewed(&c);
+	assert_string_equal(world_shortcut(c.w, c.a, B_LAN), "");
+	assert_int_equal(world_counter(c.w, c.a, "shortcuts_purged"), 0);
+	world_free(c.w);
+}
+
+static void half_of_it_goes(struct cast *c)
+{
+	world_route_via(c->w, c->b, "192.168.3.128/25", HUB);
+}
+
+static void a_renewal_that_covers_less_leaves_no_more(void **state)
+{
+	struct cast c = story_sites_shortened(SEED, EDGE_WORDS);
+
+	(void)state;
+	unheard(&c, half_of_it_goes);
+	use_until_renewed(&c);
+	assert_string_equal(world_shortcut(c.w, c.a, "192.168.3.0/25"), SPOKE_B);
+	assert_string_equal(world_shortcut(c.w, c.a, B_LAN), "");
+	world_free(c.w);
+}
+
 static void without_its_base_route_a_shortcut_ends(void **state)
 {
 	struct cast c = story_sites_shortened(SEED, EDGE_WORDS);
@@ -305,6 +359,8 @@ int main(void)
 		cmocka_unit_test(an_idle_shortcut_ends_with_its_holding_time),
 		cmocka_unit_test(a_lan_that_goes_away_is_withdrawn_at_once),
 		cmocka_unit_test(a_route_into_the_tunnel_inside_an_answer_withdraws_it),
+		cmocka_unit_test(a_station_that_no_longer_answers_for_it_ends_it),
+		cmocka_unit_test(a_renewal_that_covers_less_leaves_no_more),
 		cmocka_unit_test(without_its_base_route_a_shortcut_ends),
 		cmocka_unit_test(a_route_elsewhere_overrules_a_shortcut),
 		cmocka_unit_test(a_station_that_stops_takes_its_shortcuts_along),
