@@ -15,6 +15,7 @@
 
 struct offer {
 	struct prefix dst;
+	int ifindex; /* it leads to */
 	uint32_t hold_s;
 };
 
@@ -33,6 +34,34 @@ static const struct conf_target *target_for(const struct iface *i,
 	return best;
 }
 
+/* Where packets to an address go, and what else goes there by the same route. */
+struct way {
+	int ifindex;
+	struct prefix covers;
+};
+
+/*
+ * The kernel says of our own addresses that they are local, whichever device they
+ * are on. One on a LAN is a host of that LAN like any other.
+ */
+static struct way way_to(const struct engine *e, const struct addr *dst,
+			 const struct ev_lookup *route)
+{
+	struct way w = { route->ifindex, route->matched };
+
+	for (const struct iface *l = e->ifaces; l; l = l->next) {
+		if (route->kind != LOOKUP_LOCAL || !iface_is_lan(l) ||
+		    !iface_is_active(l))
+			continue;
+		for (size_t k = 0; k < l->addr_count; k++) {
+			if (addr_eq(&l->addrs[k].addr, dst))
+				w = (struct way){ l->ifindex,
+						  prefix_masked(&l->addrs[k]) };
+		}
+	}
+	return w;
+}
+
 /* Made longer, towards the address, until no route into the tunnel is inside. */
 static struct prefix uniform(const struct iface *i, const struct prefix *covers,
 			     const struct addr *dst)
@@ -49,8 +78,10 @@ static bool offered(const struct rx *rx, struct offer *o)
 	const struct iface *i = rx->iface;
 	const struct addr *dst = &rx->p->dst_proto;
 	const struct conf_target *t = target_for(i, dst);
-	const struct iface *out = engine_find_iface(i->engine, rx->route->ifindex);
+	struct way way = way_to(i->engine, dst, rx->route);
+	const struct iface *out = engine_find_iface(i->engine, way.ifindex);
 
+	o->ifindex = way.ifindex;
 	o->hold_s = i->conf->holding_s;
 	if (t) {
 		o->dst = prefix_masked(&t->proto);
@@ -60,7 +91,7 @@ static bool offered(const struct rx *rx, struct offer *o)
 	}
 	if (!i->conf->answer_any && (!out || !iface_is_lan(out)))
 		return false;
-	o->dst = uniform(i, &rx->route->matched, dst);
+	o->dst = uniform(i, &way.covers, dst);
 	return true;
 }
 
@@ -103,7 +134,7 @@ static void remember(struct rx *rx, const struct offer *o)
 		engine_push(i->engine, ACT_WATCH_SET)->watch = a->dst;
 	}
 	a->target = rx->p->dst_proto;
-	a->ifindex = rx->route->ifindex;
+	a->ifindex = o->ifindex;
 	timers_arm(&i->engine->timers, &a->expiry, mono_add_s(rx->now, o->hold_s));
 	purge_remember(i, &a->told, &(struct told_key){ o->dst, rx->p->src_proto },
 		       o->hold_s, rx->now);
@@ -166,7 +197,8 @@ void answer_checked(struct iface *i, const struct lookup *l,
 	HASH_FIND(hh, i->answers, &l->about, sizeof(l->about), a);
 	if (!a)
 		return;
-	if (route->kind != LOOKUP_UNREACHABLE && route->ifindex == a->ifindex &&
+	if (route->kind != LOOKUP_UNREACHABLE &&
+	    way_to(i->engine, &l->dst, route).ifindex == a->ifindex &&
 	    !trie_has_inside(&i->others, &a->dst))
 		return;
 	if (engine_may_log(i->engine, now))

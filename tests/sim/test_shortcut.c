@@ -80,6 +80,38 @@ static void a_lan_that_goes_away_is_withdrawn_at_once(void **state)
 	world_free(c.w);
 }
 
+/* What people ping first. */
+static void the_routers_own_address_on_its_lan_is_behind_it_too(void **state)
+{
+	struct cast c = story_sites(SEED, EDGE_WORDS);
+
+	(void)state;
+	world_lan_addr(c.w, c.b, "192.168.3.1/24");
+	assert_int_equal(world_data(c.w, c.a, A_HOST, "192.168.3.1"), 2);
+	world_run_ms(c.w, 100);
+	assert_string_equal(world_shortcut(c.w, c.a, B_LAN), SPOKE_B);
+	assert_int_equal(world_data(c.w, c.a, A_HOST, "192.168.3.1"), 1);
+	world_lan_down(c.w, c.b, B_LAN);
+	world_run_ms(c.w, 200);
+	assert_string_equal(world_shortcut(c.w, c.a, B_LAN), "");
+	world_free(c.w);
+}
+
+static void a_successor_can_renew_what_it_took_over(void **state)
+{
+	struct cast c = story_sites_shortened(SEED, EDGE_WORDS);
+
+	(void)state;
+	world_lan_addr(c.w, c.b, "192.168.3.1/24");
+	world_kill(c.w, c.a);
+	world_start(c.w, c.a);
+	for (int s = 0; s < 1000; s++) {
+		assert_int_equal(world_data(c.w, c.a, A_HOST, B_HOST), 1);
+		world_run_s(c.w, 1);
+	}
+	world_free(c.w);
+}
+
 static void a_route_into_the_tunnel_inside_an_answer_withdraws_it(void **state)
 {
 	struct cast c = story_sites_shortened(SEED, EDGE_WORDS);
@@ -358,6 +390,8 @@ int main(void)
 		cmocka_unit_test(a_shortcut_in_use_is_renewed_without_a_gap),
 		cmocka_unit_test(an_idle_shortcut_ends_with_its_holding_time),
 		cmocka_unit_test(a_lan_that_goes_away_is_withdrawn_at_once),
+		cmocka_unit_test(the_routers_own_address_on_its_lan_is_behind_it_too),
+		cmocka_unit_test(a_successor_can_renew_what_it_took_over),
 		cmocka_unit_test(a_route_into_the_tunnel_inside_an_answer_withdraws_it),
 		cmocka_unit_test(a_station_that_no_longer_answers_for_it_ends_it),
 		cmocka_unit_test(a_renewal_that_covers_less_leaves_no_more),

@@ -327,7 +327,7 @@ static void answer_lookup(struct node *n, const struct act_lookup *a)
 	struct event ev = { EV_LOOKUP,
 			    .lookup = { .token = a->token,
 					.kind = v.kind,
-					.ifindex = v.tunnel ? n->ifindex : LAN_IFINDEX,
+					.ifindex = world_verdict_ifindex(n, &v),
 					.gateway = v.gateway,
 					.matched = v.matched,
 					.ours = v.ours } };
@@ -551,9 +551,7 @@ static void tell_link(struct node *n)
 					       .addr_count = 1 } };
 
 	world_handle(n, &ev);
-	ev.link =
-		(struct ev_link){ .name = "lan0", .ifindex = LAN_IFINDEX, .up = true };
-	world_handle(n, &ev);
+	world_tell_lan(n);
 }
 
 static struct conf *parse(const char *words)

@@ -93,6 +93,8 @@ unsigned world_refused(const struct world *w, int node);
 void world_lan(struct world *w, int node, const char *prefix);
 /* The node's own address on its LAN. */
 void world_lan_addr(struct world *w, int node, const char *addr);
+/* The LAN's device goes down, and with it the route to it. */
+void world_lan_down(struct world *w, int node, const char *prefix);
 void world_route_via(struct world *w, int node, const char *prefix, const char *via);
 void world_unroute(struct world *w, int node, const char *prefix);
 

@@ -141,7 +141,7 @@ static struct explain_route ask_route(struct node *n, const struct addr *dst,
 	struct explain_route r = { .known = true };
 
 	r.found = (struct ev_lookup){ .kind = v.kind,
-				      .ifindex = v.tunnel ? n->ifindex : LAN_IFINDEX,
+				      .ifindex = world_verdict_ifindex(n, &v),
 				      .gateway = v.gateway,
 				      .matched = v.matched,
 				      .ours = v.ours };

@@ -13,6 +13,7 @@
 
 #include "world.h"
 
+#define LO_IFINDEX    1
 #define LAN_IFINDEX   20
 #define IFINDEX	      7
 #define KERNEL_MAX    4096
@@ -92,6 +93,8 @@ struct node {
 	char name[32];
 	struct addr nbma, nat;
 	struct prefix addr;
+	struct prefix lan_addr; /* on its LAN; family ADDR_NONE: none */
+	bool lan_down;
 	char words[1024];
 	struct engine *engine; /* NULL: not running */
 	struct conf *conf;
@@ -169,6 +172,9 @@ struct verdict {
 	struct prefix matched;
 };
 struct verdict world_route_of(struct node *n, const struct addr *dst);
+/* The device that the kernel names with it. */
+int world_verdict_ifindex(const struct node *n, const struct verdict *v);
+void world_tell_lan(struct node *n);
 /* world_ike.c: may a packet pass between the two, from this one's point of view? */
 bool world_protects(struct node *from, const struct addr *to);
 void world_ike_act(struct node *n, const struct act_sa *a);

@@ -63,16 +63,39 @@ void world_lan(struct world *w, int node, const char *prefix)
 	    &(struct forwarding){ true, true, prefix_masked(&p), { 0 } });
 }
 
+int world_verdict_ifindex(const struct node *n, const struct verdict *v)
+{
+	if (v->kind == LOOKUP_LOCAL)
+		return LO_IFINDEX;
+	return v->tunnel ? n->ifindex : LAN_IFINDEX;
+}
+
+void world_tell_lan(struct node *n)
+{
+	world_handle(n, &(struct event){ EV_LINK,
+					 .link = { .name = "lan0",
+						   .ifindex = LAN_IFINDEX,
+						   .up = !n->lan_down,
+						   .addrs = &n->lan_addr,
+						   .addr_count = addr_is_set(
+							   &n->lan_addr.addr) } });
+}
+
 void world_lan_addr(struct world *w, int node, const char *addr)
 {
-	struct prefix p = unit_prefix(addr);
+	struct node *n = world_node(w, node);
 
-	world_handle(world_node(w, node),
-		     &(struct event){ EV_LINK, .link = { .name = "lan0",
-							 .ifindex = LAN_IFINDEX,
-							 .up = true,
-							 .addrs = &p,
-							 .addr_count = 1 } });
+	n->lan_addr = unit_prefix(addr);
+	world_tell_lan(n);
+}
+
+void world_lan_down(struct world *w, int node, const char *prefix)
+{
+	struct node *n = world_node(w, node);
+
+	n->lan_down = true;
+	world_tell_lan(n);
+	world_unroute(w, node, prefix);
 }
 
 void world_route_via(struct world *w, int node, const char *prefix, const char *via)
@@ -130,7 +153,8 @@ struct verdict world_route_of(struct node *n, const struct addr *dst)
 	struct verdict best = { .kind = LOOKUP_UNREACHABLE };
 	int len = -1;
 
-	if (addr_eq(&n->addr.addr, dst))
+	/* An address is the router's own also while its device is down. */
+	if (addr_eq(&n->addr.addr, dst) || addr_eq(&n->lan_addr.addr, dst))
 		return (struct verdict){ .kind = LOOKUP_LOCAL,
 					 .matched = prefix_host(dst) };
 	if (n->device && n->up && prefix_contains(&n->addr, dst))
