@@ -80,8 +80,16 @@ static void neigh_set(struct binding *b, bool ask_use)
 	a->ask_use = ask_use;
 	if (binding_is_up(b))
 		a->nbma = b->nbma;
+	b->asking = ask_use;
 	b->in_kernel = true;
 	b->error = 0;
+}
+
+/* To ask again would make the kernel begin again to wait for a packet. */
+static void ask_kernel(struct binding *b)
+{
+	if (!b->asking)
+		neigh_set(b, true);
 }
 
 static struct prefix route_of(const struct binding *b)
@@ -169,7 +177,7 @@ static void review(struct timer *t, void *ctx, mono now)
 	(void)ctx;
 	(void)now;
 	b->asked = true;
-	neigh_set(b, true);
+	ask_kernel(b);
 }
 
 static void arm(struct binding *b, uint32_t hold_s, mono now)
@@ -393,7 +401,7 @@ void binding_strip(struct binding *b)
 {
 	if (b->in_kernel && b->iface->ifindex)
 		neigh_del(b->iface, &b->proto);
-	b->in_kernel = false;
+	b->in_kernel = b->asking = false;
 }
 
 void binding_unsecurable(struct binding *b, const char *reason, uint32_t hold_s,
@@ -510,10 +518,10 @@ static void probed(struct binding *b, mono now)
 	b->used_at = now;
 	peer_traffic(b, now);
 	neigh_set(b, false);
-	if (b->type != BINDING_CACHED || !b->asked)
-		return;
-	b->asked = !resolve_start(b->iface, &b->proto, now);
-	shortcut_via_used(b->iface, &b->proto, now);
+	if (b->via_asked)
+		b->via_asked = !shortcut_via_used(b->iface, &b->proto, now);
+	if (b->type == BINDING_CACHED && b->asked)
+		b->asked = !resolve_start(b->iface, &b->proto, now);
 }
 
 static void refused(struct iface *i, struct binding *b, const struct ev_neigh *ev,
@@ -521,7 +529,7 @@ static void refused(struct iface *i, struct binding *b, const struct ev_neigh *e
 {
 	count(i, CNT_NEIGH_REFUSED);
 	if (b) {
-		b->in_kernel = false;
+		b->in_kernel = b->asking = false;
 		b->error = (uint16_t)ev->error;
 	}
 	if (engine_may_log(i->engine, now))
@@ -560,6 +568,12 @@ void binding_neigh(struct iface *i, const struct ev_neigh *ev, mono now)
 	}
 }
 
+void binding_ask_use(struct binding *b)
+{
+	b->via_asked = true;
+	ask_kernel(b);
+}
+
 void binding_rewrite(struct binding *b)
 {
 	neigh_set(b, false);
@@ -582,7 +596,7 @@ void binding_reroute_all(struct iface *i)
 void binding_lost_kernel(struct iface *i)
 {
 	for (struct binding *b = i->bindings; b; b = b->hh.next)
-		b->in_kernel = false;
+		b->in_kernel = b->asking = false;
 }
 
 /* --- commands --------------------------------------------------------------- */

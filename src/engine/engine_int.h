@@ -95,6 +95,8 @@ struct binding {
 	bool seen;	/* by the dump under way */
 	bool routed;	/* holds a route of iface->routes */
 	bool asked;	/* the kernel was asked whether it is in use */
+	bool via_asked; /* ... for the sake of shortcuts via it */
+	bool asking;	/* ... and has not answered yet */
 	bool held;	/* not used before the script has said yes to it */
 	uint8_t script; /* enum script_state */
 	uint16_t hold_s, mtu;
@@ -255,9 +257,11 @@ struct shortcut {
 		SHORTCUT_REFUSED, /* not asked again before `expires` */
 	} state;
 	bool script_told;   /* of this one */
+	bool asked;	    /* the kernel was asked whether the station is in use */
 	const char *reason; /* a string constant */
 	mono since, expires;
 	struct timer expiry;
+	struct timer review; /* it has an answer: ask the kernel */
 };
 
 /* A prefix behind us that others were told of, watched as long as they may use it. */
@@ -587,6 +591,8 @@ void binding_unsecurable(struct binding *b, const char *reason, uint32_t hold_s,
 			 mono now);
 void binding_moved(struct binding *b, const struct addr *nbma, const char *reason,
 		   mono now);
+/* A shortcut via it wants to know whether it is in use. */
+void binding_ask_use(struct binding *b);
 /* Writes what the kernel should have once more. */
 void binding_rewrite(struct binding *b);
 void binding_rewrite_all(struct iface *i);
@@ -834,8 +840,8 @@ void shortcut_denied(struct request *r, const char *reason, mono now);
 void shortcut_refused(struct request *r, const char *reason, uint32_t hold_s, mono now);
 /* A route that a predecessor left: true when its station is still known. */
 bool shortcut_adopt(struct iface *i, const struct ev_route *ev, mono now);
-/* Its station is used, is gone, or was withdrawn. */
-void shortcut_via_used(struct iface *i, const struct addr *via, mono now);
+/* Its station is used, is gone, or was withdrawn. False: ask about use again. */
+bool shortcut_via_used(struct iface *i, const struct addr *via, mono now);
 void shortcut_via_gone(struct iface *i, const struct addr *via, const char *why,
 		       mono now);
 /* What waits for its station, to be permitted or secured, goes on or is refused. */

@@ -76,6 +76,7 @@ static void end(struct shortcut *s, const char *why, mono now)
 			script_shortcut(s, false);
 	}
 	timers_disarm(&i->engine->timers, &s->expiry);
+	timers_disarm(&i->engine->timers, &s->review);
 	HASH_DEL(i->shortcuts, s);
 	free(s);
 }
@@ -86,10 +87,30 @@ static void expired(struct timer *t, void *ctx, mono now)
 	end(container_of(t, struct shortcut, expiry), "holding time over", now);
 }
 
+/*
+ * Half of its time is over: is there traffic? Its station's entry may be younger,
+ * when that one asked us; but what is behind it only an answer tells.
+ */
+static void review(struct timer *t, void *ctx, mono now)
+{
+	struct shortcut *s = container_of(t, struct shortcut, review);
+	struct binding *via = binding_find(s->iface, &s->via);
+
+	(void)ctx;
+	(void)now;
+	s->asked = true;
+	if (via)
+		binding_ask_use(via);
+}
+
 static void arm(struct shortcut *s, uint32_t hold_s, mono now)
 {
+	struct timers *ts = &s->iface->engine->timers;
+
+	s->asked = false;
 	s->expires = mono_add_s(now, hold_s);
-	timers_arm(&s->iface->engine->timers, &s->expiry, s->expires);
+	timers_arm(ts, &s->expiry, s->expires);
+	timers_disarm(ts, &s->review);
 }
 
 static struct shortcut *add(struct iface *i, const struct prefix *dst,
@@ -102,6 +123,7 @@ static struct shortcut *add(struct iface *i, const struct prefix *dst,
 	s->target = *target;
 	s->since = now;
 	s->expiry.fire = expired;
+	s->review.fire = review;
 	HASH_ADD(hh, i->shortcuts, dst, sizeof(s->dst), s);
 	return s;
 }
@@ -292,6 +314,8 @@ static void install(struct iface *i, const struct prefix *dst,
 	s->via = c->proto;
 	s->reason = "resolved";
 	arm(s, c->hold_s, now);
+	timers_arm(&i->engine->timers, &s->review,
+		   mono_add_ms(now, (int64_t)c->hold_s * 500));
 	if (!news)
 		return;
 	s->since = now;
@@ -462,21 +486,22 @@ void shortcut_refused(struct request *r, const char *reason, uint32_t hold_s, mo
 
 /* --- life and end --------------------------------------------------------------- */
 
-/* Traffic was seen to the station in the last half of its time: renew. */
-void shortcut_via_used(struct iface *i, const struct addr *via, mono now)
+/* Traffic was seen to the station in the last half of their time: renew. */
+bool shortcut_via_used(struct iface *i, const struct addr *via, mono now)
 {
 	for (struct shortcut *s = i->shortcuts; s; s = s->hh.next) {
 		struct request *r;
 
-		if (s->state != SHORTCUT_UP || !addr_eq(&s->via, via) ||
+		if (s->state != SHORTCUT_UP || !s->asked || !addr_eq(&s->via, via) ||
 		    request_find(i, REQUEST_SHORTCUT, &s->target))
 			continue;
 		r = request_new(i, REQUEST_SHORTCUT, &s->target, now);
 		if (!r)
-			return;
+			return false;
 		r->to = *via;
 		request_send(r, now);
 	}
+	return true;
 }
 
 void shortcut_via_gone(struct iface *i, const struct addr *via, const char *why,

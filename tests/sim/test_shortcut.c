@@ -55,6 +55,30 @@ static void a_shortcut_in_use_is_renewed_without_a_gap(void **state)
 	world_free(c.w);
 }
 
+/* What the other end asks tells where it is, but not that its LAN is still there. */
+static void both_ends_of_a_flow_renew_their_shortcuts(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 20; seed++) {
+		struct cast c =
+			story_sites_shortened(seed,
+					      "map 10.0.0.1/24 203.0.113.1 register "
+					      "shortcut holding-time 20");
+
+		world_run_ms(c.w, (int64_t)seed * 400);
+		world_data(c.w, c.b, B_HOST, A_HOST);
+		world_run_ms(c.w, 100);
+		for (int ms = 0; ms < 120000; ms += 100) {
+			assert_int_equal(world_data(c.w, c.a, A_HOST, B_HOST), 1);
+			assert_int_equal(world_data(c.w, c.b, B_HOST, A_HOST), 1);
+			world_run_ms(c.w, 100);
+		}
+		assert_int_equal(world_counter(c.w, c.a, "shortcuts_installed"), 1);
+		assert_int_equal(world_counter(c.w, c.b, "shortcuts_installed"), 1);
+		world_free(c.w);
+	}
+}
+
 static void an_idle_shortcut_ends_with_its_holding_time(void **state)
 {
 	struct cast c = story_sites_shortened(SEED, EDGE_WORDS);
@@ -388,6 +412,7 @@ int main(void)
 		cmocka_unit_test(traffic_between_sites_finds_its_direct_way),
 		cmocka_unit_test(nothing_is_lost_on_the_way_to_a_shortcut),
 		cmocka_unit_test(a_shortcut_in_use_is_renewed_without_a_gap),
+		cmocka_unit_test(both_ends_of_a_flow_renew_their_shortcuts),
 		cmocka_unit_test(an_idle_shortcut_ends_with_its_holding_time),
 		cmocka_unit_test(a_lan_that_goes_away_is_withdrawn_at_once),
 		cmocka_unit_test(the_routers_own_address_on_its_lan_is_behind_it_too),
