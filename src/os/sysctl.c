@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define NO_QUESTIONS "the kernel does not ask nhrpd for neighbours as it should"
+#define LATE	     "nhrpd learns late that an entry is in use, and renews it late"
 #define ARP	     "the kernel asks by ARP, which nobody on a tunnel answers"
 #define REDIRECTS    "stations are told by ICMP to go where they cannot go"
 #define DAD	     "addresses wait for an answer that no tunnel gives"
@@ -17,7 +18,10 @@
 /*
  * app_solicit: how often the kernel asks the daemon before it gives an entry up.
  * One is enough to be asked at all; with an hour's worth, at one a second, an
- * entry in use outlives a daemon that is not there to answer. mcast_solicit,
+ * entry in use outlives a daemon that is not there to answer.
+ * delay_first_probe_time: so long after a packet the kernel asks whether an entry
+ * that is old still holds; until then TCP, which is not in here, might confirm it.
+ * A flow that has ended meanwhile is taken for one in use. mcast_solicit,
  * ucast_solicit: nobody answers ARP or neighbour discovery in here; accept_dad:
  * nor duplicate address detection. send_redirects counts when it is set for the
  * device or for all. IPv6 may be missing: it can be switched off.
@@ -31,11 +35,13 @@ static const struct setting {
 	const char *why; /* what another value does */
 } settings[] = {
 	{ "ipv4/neigh", NULL, "app_solicit", 3600, false, NO_QUESTIONS },
+	{ "ipv4/neigh", NULL, "delay_first_probe_time", 1, false, LATE },
 	{ "ipv4/neigh", NULL, "mcast_solicit", 0, false, ARP },
 	{ "ipv4/neigh", NULL, "ucast_solicit", 0, false, ARP },
 	{ "ipv4/conf", NULL, "send_redirects", 0, false, REDIRECTS },
 	{ "ipv4/conf", "all", "send_redirects", 0, false, REDIRECTS },
 	{ "ipv6/neigh", NULL, "app_solicit", 3600, true, NO_QUESTIONS },
+	{ "ipv6/neigh", NULL, "delay_first_probe_time", 1, true, LATE },
 	{ "ipv6/neigh", NULL, "mcast_solicit", 0, true, ARP },
 	{ "ipv6/neigh", NULL, "ucast_solicit", 0, true, ARP },
 	{ "ipv6/conf", NULL, "accept_dad", 0, true, DAD },

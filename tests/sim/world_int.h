@@ -20,7 +20,7 @@
 #define SLOTS_MAX     4096
 #define NAMES_MAX     8
 #define REACHABLE_S   30
-#define DELAY_PROBE_S 5
+#define DELAY_PROBE_S 1
 #define RETRANS_MS    1000
 #define LOG_TEXT_MAX  (64 * 1024)
 
