@@ -51,10 +51,9 @@ static void device_add(struct daemon *d, const struct ev_link *link)
 	dev->ifindex = link->ifindex;
 	LL_PREPEND(d->devices, dev);
 	nl_neigh_watch(d->neigh, dev->ifindex);
-	nl_route_watch(d->route, dev->ifindex);
 }
 
-/* Before the engine asks for the tables of a device, they are watched. */
+/* Before the engine asks for the neighbours of a device, they are watched. */
 static void follow_device(struct daemon *d, const struct ev_link *link)
 {
 	struct device *dev;
@@ -111,6 +110,8 @@ static void act(struct daemon *d, const struct action *a)
 		tables_route_del(d, &a->route);
 		break;
 	case ACT_ROUTE_DUMP:
+		/* Of tunnels; by a LAN there may be very many, and nobody asks. */
+		nl_route_watch(d->route, a->dump.ifindex);
 		nl_route_dump(d->route, a->dump.ifindex);
 		break;
 	case ACT_WATCH_SET:

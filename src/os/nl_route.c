@@ -40,7 +40,7 @@
 struct device {
 	struct device *next;
 	int ifindex;
-	bool dumping;
+	bool dumping, known;
 	struct route_others others;
 	struct route_others dumped; /* takes their place when the dump is whole */
 };
@@ -56,6 +56,7 @@ struct nl_route {
 
 	struct route_filter filter;
 	bool filter_old;
+	bool unsure;	     /* of somebody else's routes some may not be known yet */
 	size_t watched_then; /* how many were, when the filter was made */
 	uint64_t notices;
 
@@ -87,6 +88,36 @@ static void tell(struct nl_route *r, enum route_fact fact,
 static bool is_own(const struct nl_route_entry *entry)
 {
 	return entry->protocol == NL_PROTOCOL && entry->metric == NL_ROUTE_METRIC;
+}
+
+static void renew_filter(struct nl_route *r);
+
+/*
+ * A route that replaces another does not say by what device that one led, and full
+ * tables replace a great many. So only those are heard of that may replace one that
+ * is known; where one may not be known yet, all of them, until the next dump that
+ * is whole.
+ */
+static void be_unsure(struct nl_route *r)
+{
+	if (r->unsure)
+		return;
+	r->unsure = true;
+	renew_filter(r);
+}
+
+static void be_sure(struct nl_route *r)
+{
+	const struct device *d;
+
+	LL_FOREACH (r->devices, d) {
+		if (!d->known)
+			return;
+	}
+	if (nl_table_dumps(r->table))
+		return;
+	r->unsure = false;
+	renew_filter(r);
 }
 
 /* --- dumps -------------------------------------------------------------------- */
@@ -200,6 +231,8 @@ static void dump_end(void *ctx, int ifindex)
 		return;
 	route_others_move(&d->others, &d->dumped);
 	d->dumping = false;
+	d->known = true;
+	be_sure(ctx);
 	tell(ctx, ROUTE_DUMP_END, &none, 0);
 }
 
@@ -244,10 +277,8 @@ static void suspects_due(struct ev_loop *loop, ev_timer *w, int revents)
 	start_timer(r, &r->suspects, 0);
 }
 
-static void suspect_all(void *ctx)
+static void suspect_all(struct nl_route *r)
 {
-	struct nl_route *r = ctx;
-
 	route_watch_suspect_all(r->watched);
 	start_timer(r, &r->suspects, 0);
 }
@@ -269,6 +300,7 @@ static void resync_due(struct ev_loop *loop, ev_timer *w, int revents)
 
 	(void)revents;
 	r->resync_next = ev_now(loop) + RESYNC_GAP;
+	be_unsure(r);
 	nl_table_resync(r->table);
 }
 
@@ -287,6 +319,26 @@ static void resync_soon(struct nl_route *r)
 
 /* --- news ------------------------------------------------------------------------- */
 
+/* It may have been replaced since, before the filter knew of it. */
+static void may_be_new(struct nl_route *r, const struct prefix *dst)
+{
+	struct route_range at = route_range_of(dst);
+
+	at.last = at.first;
+	if (r->unsure ||
+	    route_ranges_hold(&r->filter.known[dst->addr.family == ADDR_IP6], at))
+		return;
+	be_unsure(r);
+	resync_soon(r);
+}
+
+/* Messages were lost, and all tables are read again. */
+static void lost(void *ctx)
+{
+	be_unsure(ctx);
+	suspect_all(ctx);
+}
+
 static void notice_other(struct nl_route *r, struct device *d,
 			 const struct nl_route_entry *entry, const struct nlmsghdr *h)
 {
@@ -298,6 +350,8 @@ static void notice_other(struct nl_route *r, struct device *d,
 	if (d->dumping)
 		change_others(&d->dumped, d->ifindex, entry, h);
 	best = route_others_best(&d->others, &entry->dst);
+	if (best)
+		may_be_new(r, &entry->dst);
 	if (best &&
 	    (!was_there || d->dumping || !addr_eq(&best->gateway, &before.gateway)))
 		tell_other(r, ROUTE_OTHER, d->ifindex, &entry->dst, best);
@@ -375,7 +429,7 @@ static const struct nl_table_ops ops = {
 	.dump_entry = dump_entry,
 	.dump_end = dump_end,
 	.notice = notice,
-	.lost = suspect_all,
+	.lost = lost,
 	.refused = refused,
 };
 
@@ -395,12 +449,32 @@ static void set_devices(struct route_filter *f, const struct device *devices)
 	}
 }
 
+static void set_known(struct route_filter *f, const struct device *devices)
+{
+	const struct device *d;
+	size_t room = 1, n;
+	struct route_range *all;
+
+	LL_FOREACH (devices, d)
+		room += d->others.prefixes.count;
+	all = mem_new(room * sizeof(*all));
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
+		n = 0;
+		LL_FOREACH (devices, d)
+			n += route_others_points(&d->others, families[i], all + n);
+		route_ranges_make(&f->known[i], all, n);
+	}
+	free(all);
+}
+
 static struct sock_fprog make_filter(struct nl_route *r, struct sock_filter *code)
 {
 	struct route_filter *f = &r->filter;
 
 	f->port = nl_table_port(r->table);
 	set_devices(f, r->devices);
+	f->any_replacing = r->unsure;
+	set_known(f, r->devices);
 	for (size_t i = 0; i < ARRAY_SIZE(families); i++)
 		route_watch_ranges(r->watched, families[i], &f->watched[i]);
 	r->watched_then = route_watch_count(r->watched);
@@ -495,6 +569,7 @@ void nl_route_watch(struct nl_route *r, int ifindex)
 	d->ifindex = ifindex;
 	LL_PREPEND(r->devices, d);
 	nl_table_watch(r->table, ifindex);
+	r->unsure = true;
 	renew_filter(r);
 }
 
@@ -540,11 +615,13 @@ void nl_route_del(struct nl_route *r, const struct act_route *a)
 
 void nl_route_dump(struct nl_route *r, int ifindex)
 {
+	be_unsure(r);
 	nl_table_dump(r->table, ifindex);
 }
 
 void nl_route_resync(struct nl_route *r)
 {
+	be_unsure(r);
 	nl_table_resync(r->table);
 	suspect_all(r);
 }

@@ -92,6 +92,17 @@ void nl_table_resync(struct nl_table *t)
 	dump_next(t);
 }
 
+bool nl_table_dumps(const struct nl_table *t)
+{
+	const struct device *d;
+
+	for (d = t->devices; d; d = d->hh.next) {
+		if (d->dump_wanted)
+			return true;
+	}
+	return t->dumping != 0;
+}
+
 /* --- what the sockets tell --- */
 
 /* With its first message, since nothing may be told while a dump is asked for. */

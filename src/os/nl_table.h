@@ -69,6 +69,9 @@ void nl_table_flush(struct nl_table *t);
 void nl_table_dump(struct nl_table *t, int ifindex);
 void nl_table_resync(struct nl_table *t);
 
+/* Is one under way or to come? In dump_end: another one. */
+bool nl_table_dumps(const struct nl_table *t);
+
 const struct nl_table_counters *nl_table_counters(const struct nl_table *t);
 
 #endif

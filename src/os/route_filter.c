@@ -110,9 +110,11 @@ static void put_own(struct writer *w, uint32_t port)
 
 static void put_devices(struct writer *w, const struct route_filter *f)
 {
-	put_load(w, BPF_H, HEADER(nlmsg_flags));
-	put_if(w, BPF_JSET, htons(NLM_F_REPLACE), 0, 1);
-	put_take(w);
+	if (f->any_replacing) {
+		put_load(w, BPF_H, HEADER(nlmsg_flags));
+		put_if(w, BPF_JSET, htons(NLM_F_REPLACE), 0, 1);
+		put_take(w);
+	}
 	put_find(w, RTA_OIF);
 	put_take_if(w, 0);
 	put_value(w);
@@ -160,6 +162,23 @@ static void put_ranges(struct writer *w, uint8_t family, const struct route_rang
 		put_range(w, &r->list[i]);
 }
 
+#define KNOWN_CODE 4
+
+/* What replaces a route has its prefix, so its first address. */
+static void put_known(struct writer *w, uint8_t family, const struct route_ranges *r)
+{
+	put_load(w, BPF_B, ROUTE(rtm_family));
+	put_if(w, BPF_JEQ, family, 0, (uint8_t)(2 + KNOWN_CODE * r->count));
+	put_load(w, BPF_H, HEADER(nlmsg_flags));
+	put_if(w, BPF_JSET, htons(NLM_F_REPLACE), 0, (uint8_t)(KNOWN_CODE * r->count));
+	for (size_t i = 0; i < r->count; i++) {
+		put(w, (struct sock_filter)BPF_STMT(BPF_LD | BPF_MEM, MEM_FIRST));
+		put_if(w, BPF_JGT, r->list[i].last, 2, 0);
+		put_if(w, BPF_JGE, r->list[i].first, 0, 1);
+		put_take(w);
+	}
+}
+
 size_t route_filter_build(struct sock_filter *code, const struct route_filter *f)
 {
 	struct writer w = { code, 0 };
@@ -167,8 +186,11 @@ size_t route_filter_build(struct sock_filter *code, const struct route_filter *f
 	put_links(&w);
 	put_own(&w, f->port);
 	put_devices(&w, f);
-	if (f->watched[0].count + f->watched[1].count) {
+	if (f->watched[0].count + f->watched[1].count + f->known[0].count +
+	    f->known[1].count) {
 		put_destination(&w);
+		put_known(&w, AF_INET, &f->known[0]);
+		put_known(&w, AF_INET6, &f->known[1]);
 		put_ranges(&w, AF_INET, &f->watched[0]);
 		put_ranges(&w, AF_INET6, &f->watched[1]);
 	}

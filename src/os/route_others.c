@@ -92,6 +92,30 @@ void route_others_move(struct route_others *o, struct route_others *from)
 	*from = (struct route_others){ 0 };
 }
 
+struct points {
+	struct route_range *out;
+	size_t count;
+};
+
+static void add_point(void *ctx, const struct prefix *at, void *value)
+{
+	struct points *p = ctx;
+	const struct route_range r = route_range_of(at);
+
+	(void)value;
+	p->out[p->count++] = (struct route_range){ r.first, r.first };
+}
+
+size_t route_others_points(const struct route_others *o, enum addr_family family,
+			   struct route_range *out)
+{
+	const struct prefix all = { { .family = (uint8_t)family }, 0 };
+	struct points p = { out, 0 };
+
+	trie_walk(&o->prefixes, &all, add_point, &p);
+	return p.count;
+}
+
 static void free_list(void *ctx, const struct prefix *at, void *value)
 {
 	struct entry *e = value, *next;

@@ -13,6 +13,8 @@
 #include <nhrp/addr.h>
 #include <nhrp/trie.h>
 
+#include "route_range.h"
+
 struct route_other {
 	uint32_t table, metric;
 	struct addr gateway; /* ADDR_NONE: on-link */
@@ -38,6 +40,10 @@ const struct route_other *route_others_best(const struct route_others *o,
 
 /* Takes all of `from`, in place of what was there. */
 void route_others_move(struct route_others *o, struct route_others *from);
+
+/* Of each prefix of a family the first address; the room is for all prefixes. */
+size_t route_others_points(const struct route_others *o, enum addr_family family,
+			   struct route_range *out);
 
 void route_others_clear(struct route_others *o);
 

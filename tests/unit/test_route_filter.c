@@ -88,6 +88,8 @@ static const struct route_filter watching = {
 	.port = OWN_PORT,
 	.devices = { 7, 8 },
 	.device_count = 2,
+	.known = { { { { 0x0b000000, 0x0b000000 }, { 0x0b020000, 0x0b02000f } }, 2 },
+		   { { { 0xfe800000, 0xfe800000 } }, 1 } },
 	.watched = { { { { 0x0a010000, 0x0a01ffff }, { 0xc0a80500, 0xc0a805ff } }, 2 },
 		     { { { 0xfd000000, 0xfdffffff } }, 1 } },
 };
@@ -158,15 +160,51 @@ static void a_route_that_names_no_device_passes(void **state)
 	assert_true(passes(&watching, route(RTM_NEWROUTE, "8.0.0.0/8", 0)));
 }
 
-static void a_route_that_replaces_another_passes(void **state)
+static struct nlmsghdr *replacing(const char *dst, int oif)
 {
-	struct nlmsghdr *h = route(RTM_NEWROUTE, "8.0.0.0/8", 3);
+	struct nlmsghdr *h = route(RTM_NEWROUTE, dst, oif);
+
+	h->nlmsg_flags = NLM_F_REPLACE;
+	return h;
+}
+
+static void a_route_passes_that_may_replace_one_that_is_known(void **state)
+{
+	struct nlmsghdr *h;
 
 	(void)state;
-	h->nlmsg_flags = NLM_F_REPLACE;
-	assert_true(passes(&watching, h));
+	assert_true(passes(&watching, replacing("11.0.0.0/8", 3)));
+	assert_true(passes(&watching, replacing("11.0.0.0/32", 3)));
+	assert_true(passes(&watching, replacing("11.2.0.7/32", 3)));
+	assert_true(passes(&watching, replacing("fe80::/64", 3)));
+	assert_true(passes(&watching, replacing("0.0.0.0/0", 3)));
+	h = route(RTM_NEWROUTE, "11.0.0.0/8", 3);
 	h->nlmsg_flags = NLM_F_CREATE | NLM_F_APPEND | NLM_F_EXCL;
 	assert_false(passes(&watching, h));
+}
+
+static void a_route_that_replaces_what_nobody_knows_is_left_out(void **state)
+{
+	(void)state;
+	assert_false(passes(&watching, replacing("8.0.0.0/8", 3)));
+	assert_false(passes(&watching, replacing("11.0.1.0/24", 3)));
+	assert_false(passes(&watching, replacing("11.2.0.16/28", 3)));
+	assert_false(passes(&watching, replacing("fe90::/64", 3)));
+	/* An IPv6 prefix is not an IPv4 one with the same bits. */
+	assert_false(passes(&watching, replacing("b00::/32", 3)));
+}
+
+static void as_long_as_some_may_not_be_known_all_that_replace_pass(void **state)
+{
+	struct route_filter unsure = watching;
+	struct nlmsghdr *h;
+
+	(void)state;
+	unsure.any_replacing = true;
+	assert_true(passes(&unsure, replacing("8.0.0.0/8", 3)));
+	h = route(RTM_NEWROUTE, "8.0.0.0/8", 3);
+	h->nlmsg_flags = NLM_F_CREATE | NLM_F_APPEND | NLM_F_EXCL;
+	assert_false(passes(&unsure, h));
 }
 
 static void links_pass_that_are_down_or_gone(void **state)
@@ -194,17 +232,20 @@ static void the_largest_filter_fits(void **state)
 {
 	struct sock_filter code[ROUTE_FILTER_CODE_MAX];
 	struct route_filter f = { .device_count = ROUTE_FILTER_DEVICES_MAX,
-				  .any_device = true };
+				  .any_device = true,
+				  .any_replacing = true };
 
 	(void)state;
 	for (uint32_t i = 0; i < ROUTE_RANGES_MAX; i++)
 		f.watched[0].list[i] = (struct route_range){ i << 24, i << 24 };
 	f.watched[0].count = ROUTE_RANGES_MAX;
-	f.watched[1] = f.watched[0];
+	f.watched[1] = f.known[0] = f.known[1] = f.watched[0];
 	assert_in_range(route_filter_build(code, &f), 1, ROUTE_FILTER_CODE_MAX);
-	f.any_device = false;
+	f.any_device = f.any_replacing = false;
 	assert_true(passes(&f, route(RTM_NEWROUTE, "31.0.0.0/32", 3)));
 	assert_true(passes(&f, route(RTM_NEWROUTE, "1f00::/32", 3)));
+	assert_true(passes(&f, replacing("1f00::/32", 3)));
+	assert_false(passes(&f, replacing("31.0.0.1/32", 3)));
 	assert_false(passes(&f, route(RTM_NEWROUTE, "31.0.0.1/32", 3)));
 	assert_false(passes(&f, route(RTM_NEWROUTE, "2000::/32", 3)));
 }
@@ -218,7 +259,10 @@ int main(void)
 		cmocka_unit_test(with_nothing_watched_even_a_default_route_is_left_out),
 		cmocka_unit_test(a_route_by_a_watched_device_passes),
 		cmocka_unit_test(a_route_that_names_no_device_passes),
-		cmocka_unit_test(a_route_that_replaces_another_passes),
+		cmocka_unit_test(a_route_passes_that_may_replace_one_that_is_known),
+		cmocka_unit_test(a_route_that_replaces_what_nobody_knows_is_left_out),
+		cmocka_unit_test(
+			as_long_as_some_may_not_be_known_all_that_replace_pass),
 		cmocka_unit_test(links_pass_that_are_down_or_gone),
 		cmocka_unit_test(addresses_and_next_hops_pass_that_are_gone),
 		cmocka_unit_test(the_largest_filter_fits),

@@ -163,6 +163,25 @@ static void all_are_moved_in_place_of_what_was_there(void **state)
 	route_others_clear(&o);
 }
 
+static void each_prefix_has_a_point(void **state)
+{
+	struct route_others o = { 0 };
+	struct route_range points[3];
+
+	(void)state;
+	add(&o, "10.1.0.0/16", MAIN, 20, NULL);
+	add(&o, "10.1.0.0/16", MAIN, 30, NULL);
+	add(&o, "10.0.0.0/8", MAIN, 20, NULL);
+	add(&o, "fd00::/8", MAIN, 20, NULL);
+	assert_int_equal(route_others_points(&o, ADDR_IP6, points), 1);
+	assert_int_equal(points[0].first, 0xfd000000);
+	assert_int_equal(points[0].last, 0xfd000000);
+	assert_int_equal(route_others_points(&o, ADDR_IP4, points), 2);
+	assert_int_equal(points[0].first, 0x0a000000);
+	assert_int_equal(points[1].last, 0x0a010000);
+	route_others_clear(&o);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -172,6 +191,7 @@ int main(void)
 		cmocka_unit_test(one_that_is_told_twice_goes_at_once),
 		cmocka_unit_test(a_replacement_displaces_those_of_its_table_and_metric),
 		cmocka_unit_test(what_is_not_known_is_removed_without_harm),
+		cmocka_unit_test(each_prefix_has_a_point),
 		cmocka_unit_test(all_are_moved_in_place_of_what_was_there),
 	};
 
