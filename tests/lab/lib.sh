@@ -485,11 +485,11 @@ ping_ok() {
 		fail "ping from $n to $2: $(grep received "$WORK/last-check")"
 }
 
-# ping_start NAME NODE ADDRESS SECONDS: ten a second, in the background; returns
-# when it has its first answer.
+# ping_start NAME NODE ADDRESS SECONDS [WORDS...]: ten a second, in the background;
+# returns when it has its first answer.
 declare -A ping_pid=()
 ping_start() {
-	ip netns exec "$2" ping -n -D -i 0.1 -c $(($4 * 10)) "$3" > "$WORK/ping-$1" 2>&1 &
+	ip netns exec "$2" ping -n -D -i 0.1 -c $(($4 * 10)) "${@:5}" "$3" > "$WORK/ping-$1" 2>&1 &
 	ping_pid[$1]=$!
 	wait_for 5 grep -q 'bytes from' "$WORK/ping-$1"
 }
