@@ -5,40 +5,65 @@
 # shellcheck source-path=SCRIPTDIR
 . "$LAB/lib.sh"
 
-# s1 to s2 in two ways at once: LAN to LAN through the hub, and tunnel address to
-# tunnel address without it.
+# s1 to s2 in two ways at once: LAN to LAN by a shortcut; and through the hub, between
+# addresses that neither of them answers for.
 restart_mesh() {
+	local n
 	HOLD=600
 	mesh
+	hub_conf hub 'redirect rate 600'
+	edge_conf s1
+	edge_conf s2
+	summary s1 s2
+	ip -n s1 addr add 192.168.22.1/32 dev lo
+	ip -n s2 addr add 192.168.33.1/32 dev lo
+	ip -n hub route add 192.168.22.0/24 via 10.0.0.2 dev gre1 onlink
+	ip -n hub route add 192.168.33.0/24 via 10.0.0.3 dev gre1 onlink
 	up hub s1 s2
-	relay
+	# Each kernel asks for its neighbours while nobody is there to answer.
+	for n in hub s1 s2; do
+		on $n sysctl -qw net.ipv4.neigh.gre1.base_reachable_time_ms=2000
+	done
 	ping_ok s1-lan 192.168.3.10
-	ping_ok s1 10.0.0.3
+	wait_for 10 shortcut s1 192.168.3.0/24 10.0.0.3
+	wait_for 10 shortcut s2 192.168.2.0/24 10.0.0.2
 	consistent hub s1 s2
 }
 
-deleted_neighbours() { # NODE: what the kernel told of removed entries
-	grep -c '^Deleted 10\.' "$WORK/monitor-$1" || true
+# Of what the hub relays, what lies between the LANs.
+BY_LANS='ip[40:4] = 0xc0a8020a or ip[40:4] = 0xc0a8030a'
+
+shortcuts() { # NODE
+	query "$1" shortcuts 'select(.state == "up") | .prefix + " " + .via' || true
 }
 
-# survives NODE SIGNAL: ten seconds without its daemon, under traffic.
+# survives NODE SIGNAL: without its daemon for a while, under traffic.
 survives() {
-	local n=$1 signal=$2 before
-	before=$(cache_pairs "$n")
-	on "$n" ip monitor neigh > "$WORK/monitor-$n" 2>&1 &
-	ping_start relayed s1-lan 192.168.3.10 20
-	ping_start direct s1 10.0.0.3 20
+	local n=$1 signal=$2 cache shortcuts m
+	cache=$(cache_pairs "$n")
+	shortcuts=$(shortcuts "$n")
+	for m in hub s1 s2; do
+		on $m ip monitor neigh route > "$WORK/monitor-$m" 2>&1 &
+	done
+	ping_start relayed s1 192.168.33.1 14 -I 192.168.22.1
+	ping_start direct s1-lan 192.168.3.10 14
 	stop "$n" "$signal"
-	sleep 10 # without a daemon
-	equal "neighbours of $n without its daemon" "$before" "$(kernel_pairs "$n")"
+	watch_data hub
+	sleep 5 # without a daemon
+	equal "neighbours of $n without its daemon" "$cache" "$(kernel_pairs "$n")"
 	start "$n"
 	# Complete when it first answers, not after anybody registered again.
-	equal "cache of $n right after its start" "$before" "$(cache_pairs "$n")"
+	equal "cache of $n right after its start" "$cache" "$(cache_pairs "$n")"
+	equal "shortcuts of $n right after its start" "$shortcuts" "$(shortcuts "$n")"
 	ping_end relayed
 	ping_end direct
-	equal "packets lost of 200 through the hub" 0 "$(ping_lost relayed)"
-	equal "packets lost of 200 spoke to spoke" 0 "$(ping_lost direct)"
-	equal "cache of $n at the end" "$before" "$(cache_pairs "$n")"
-	equal "neighbours that $n lost on the way" 0 "$(deleted_neighbours "$n")"
+	equal "packets lost of 140 through the hub" 0 "$(ping_lost relayed)"
+	equal "packets lost of 140 by the shortcut" 0 "$(ping_lost direct)"
+	end_capture data-hub
+	must seen data-hub 100
+	equal "packets that left the shortcut" 0 "$(packets data-hub "$BY_LANS")"
+	equal "cache of $n at the end" "$cache" "$(cache_pairs "$n")"
+	equal "shortcuts of $n at the end" "$shortcuts" "$(shortcuts "$n")"
+	must_not grep -E '^Deleted (10\.|192\.168\..* proto 77)' "$WORK"/monitor-{hub,s1,s2}
 	consistent hub s1 s2
 }
