@@ -249,14 +249,16 @@ direct() {
 	ip -n s2 route replace 192.168.2.0/24 via 10.0.0.2 dev gre1 onlink
 }
 
-# summary NODE...: spokes whose LANs reach each other through the hub, by no more
-# than a summary route to it.
-summary() {
-	local n
+# sites_routed HUB SPOKE...: the hub knows the LAN behind each spoke, a spoke has
+# one summary route for all of them.
+sites_routed() {
+	local hub=$1 n
+	shift
 	for n in "$@"; do
-		ip -n "$n" route replace 192.168.0.0/16 via 10.0.0.1 dev gre1 onlink
-		ip -n hub route replace "192.168.${index[$n]}.0/24" \
+		ip -n "$hub" route replace "192.168.${index[$n]}.0/24" \
 			via "10.0.0.${index[$n]}" dev gre1 onlink
+		ip -n "$n" route replace 192.168.0.0/16 \
+			via "10.0.0.${index[$hub]}" dev gre1 onlink
 	done
 }
 
@@ -368,9 +370,9 @@ up() { # NODE...: all daemons run and the spokes are registered with the hub
 	done
 }
 
-# shortcut NODE PREFIX VIA: the kernel has it, marked as ours.
+# shortcut NODE PREFIX VIA: the kernel has it, whoever wrote it.
 shortcut() {
-	ip -n "$1" route show "$2" proto $PROTO_NUMBER | grep -q "via $3 dev gre1"
+	ip -n "$1" route show "$2" | grep -q "via $3 dev gre1"
 }
 
 no_shortcut() {

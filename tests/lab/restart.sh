@@ -14,7 +14,7 @@ restart_mesh() {
 	hub_conf hub 'redirect rate 600'
 	edge_conf s1
 	edge_conf s2
-	summary s1 s2
+	sites_routed hub s1 s2
 	ip -n s1 addr add 192.168.22.1/32 dev lo
 	ip -n s2 addr add 192.168.33.1/32 dev lo
 	ip -n hub route add 192.168.22.0/24 via 10.0.0.2 dev gre1 onlink

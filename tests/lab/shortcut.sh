@@ -7,34 +7,6 @@
 # shellcheck source-path=SCRIPTDIR
 . "$LAB/lib.sh"
 
-# sites_routed HUB SPOKE...: the hub knows the LAN behind each spoke, a spoke has
-# one summary route for all of them.
-sites_routed() {
-	local hub=$1 n
-	shift
-	for n in "$@"; do
-		ip -n "$hub" route replace "192.168.${index[$n]}.0/24" \
-			via "10.0.0.${index[$n]}" dev gre1 onlink
-		ip -n "$n" route replace 192.168.0.0/16 \
-			via "10.0.0.${index[$hub]}" dev gre1 onlink
-	done
-}
-
-# edge_conf NODE [WORDS...]: a spoke that asks for shortcuts and answers for its LAN.
-edge_conf() {
-	spoke_conf "$1" shortcut "${@:2}"
-	printf 'interface lan0\n\tshortcut-destination\n' >> "$WORK/$1.conf"
-}
-
-# shortcut NODE PREFIX VIA: the kernel has it, whoever wrote it.
-shortcut() {
-	ip -n "$1" route show "$2" | grep -q "via $3 dev gre1"
-}
-
-no_shortcut() {
-	! shortcut "$@"
-}
-
 # together 'NODE WORDS'...: nhrpctl at several nodes at about the same time.
 together() {
 	local words pids=()

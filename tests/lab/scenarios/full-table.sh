@@ -12,7 +12,7 @@ mesh
 hub_conf hub 'redirect rate 600'
 edge_conf s1
 edge_conf s2
-summary s1 s2
+sites_routed hub s1 s2
 
 # Milliseconds of processor that the daemon of s1 has used; kilobytes that it has.
 used() {

@@ -24,7 +24,7 @@ for n in hub s1 s2 s3; do
 	record $n
 	[ $n = hub ] || edge_conf $n
 done
-summary s1 s2 s3
+sites_routed hub s1 s2 s3
 up hub s1 s2 s3
 
 places() { # NODE PROTOCOL: where an entry is, and where it says that it is

@@ -47,10 +47,6 @@ refused() { # NODE
 		(.reason | test("prohibited"))) | .state'
 }
 
-shortcut() { # NODE PREFIX VIA
-	ip -n "$1" route show "$2" proto $PROTO_NUMBER | grep -q "via $3 dev gre1"
-}
-
 mesh
 wan s3 4
 record s3

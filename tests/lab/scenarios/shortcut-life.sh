@@ -10,7 +10,7 @@ mesh
 hub_conf hub 'redirect rate 600'
 edge_conf s1
 edge_conf s2
-summary s1 s2
+sites_routed hub s1 s2
 up hub s1 s2
 
 straight() {
