@@ -6,6 +6,8 @@
 # notice.
 . "$LAB/lib.sh"
 
+# What a sanitizer keeps of freed memory is not the daemon's.
+export ASAN_OPTIONS="${ASAN_OPTIONS:-}:quarantine_size_mb=0:thread_local_quarantine_size_kb=0"
 COUNT=100000
 HOLD=20
 mesh
@@ -14,13 +16,14 @@ edge_conf s1
 edge_conf s2
 sites_routed hub s1 s2
 
-# Milliseconds of processor that the daemon of s1 has used; kilobytes that it has.
+# Milliseconds of processor that the daemon of s1 has used; kilobytes that it has for
+# itself: what it shares depends on who else runs the same program.
 used() {
 	awk '{ printf "%d\n", $1 / 1000000 }' "/proc/${pid[s1]}/schedstat"
 }
 
 memory() {
-	awk '$1 == "Pss:" { print $2 }' "/proc/${pid[s1]}/smaps_rollup"
+	awk '$1 == "Anonymous:" { print $2 }' "/proc/${pid[s1]}/smaps_rollup"
 }
 
 counter() { # NAME
