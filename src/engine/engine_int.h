@@ -125,6 +125,7 @@ struct binding {
 enum peer_state {
 	PEER_DOWN,	 /* no SA: nobody calls, or it has to call us */
 	PEER_INITIATING, /* the IKE daemon was asked for an SA */
+	PEER_ANSWERING,	 /* it began one, which it may not have itself yet */
 	PEER_UP,	 /* there is one; or the tunnel is not encrypted */
 	PEER_UNKNOWN,	 /* the IKE daemon does not say: what it left may live on */
 	PEER_LOST,	 /* the last SA went; we call again in a moment */
@@ -136,6 +137,8 @@ enum peer_event {
 	PEER_EV_WANTED,
 	PEER_EV_UNWANTED,
 	PEER_EV_SECURED,  /* it has an SA */
+	PEER_EV_CALLED,	  /* the same, of its own making and new */
+	PEER_EV_HEARD,	  /* an NHRP packet came from it */
 	PEER_EV_STRIPPED, /* it has none any more */
 	PEER_EV_FAILED,	  /* SA_FAILED */
 	PEER_EV_TIMER,
@@ -161,8 +164,11 @@ struct peer {
 	char reason[160];
 	mono since;
 	unsigned tries, rekeys;
-	unsigned held; /* in use by a caller: not to be freed */
-	bool natted;   /* it cannot be called */
+	unsigned held;	  /* in use by a caller: not to be freed */
+	bool natted;	  /* it cannot be called */
+	mono asked_us;	  /* its last request came; MONO_NEVER: none did */
+	mono calls_until; /* so long it is expected to call us */
+	mono again_at;	  /* PEER_BACKOFF: not called before */
 	struct sa *sas;
 	char identity[CONF_IDENTITY_MAX]; /* authenticated, the last one; "": none */
 	struct timer timer;
@@ -345,6 +351,7 @@ struct request {
 	struct addr to;	     /* station to ask; ADDR_NONE: a server for the target */
 	struct addr to_nbma; /* ADDR_NONE: route it at every try */
 	uint32_t token;	     /* REQUEST_COMMAND */
+	mono began;
 	unsigned tries;
 	struct timer timer;
 };
@@ -685,12 +692,18 @@ void peer_release(struct peer *p);
 void peer_move(struct peer *p, enum peer_event ev, const char *why, mono now);
 /* May packets go to this address? */
 bool peer_carries(const struct iface *i, const struct addr *nbma);
+/* A packet came from there: may it? By it the peer shows that it has its SA. */
+bool peer_hears(const struct iface *i, const struct addr *nbma, mono now);
 bool peer_is_secured(const struct peer *p);
 void peer_believe(struct peer *p, mono now);
 /* Calls it, if it is wanted and can be called. */
 void peer_dial(struct peer *p, mono now);
 void peer_want(struct binding *b, mono now);
 void peer_traffic(struct binding *b, mono now);
+/* It asked for us and was answered: it will call. */
+void peer_asked_us(struct iface *i, const struct addr *nbma, mono now);
+/* What we asked since `began` is answered: we call, unless it is to. */
+void peer_answered_us(struct iface *i, const struct addr *nbma, mono began, mono now);
 enum peer_verdict peer_admits(const struct iface *i, const struct addr *nbma,
 			      const struct addr *claimed);
 /* A binding that stands leads to its peer, and is the reason to call it. */
@@ -873,7 +886,11 @@ void answer_end_all(struct iface *i, mono now);
 void resolve_answer(struct rx *rx, const struct cie *with);
 void resolve_refuse(struct rx *rx, enum nhrp_cie_code code);
 void resolve_learn_requester(struct rx *rx);
-void resolve_learn(struct iface *i, const struct addr *proto, const struct where *w,
+/* What the answer to a request says of a station. */
+void resolve_learn(const struct request *r, const struct addr *proto,
+		   const struct where *w, mono now);
+/* A question straight to a station, be it only that it hears from us. */
+void resolve_greet(struct iface *i, const struct addr *proto, const struct addr *nbma,
 		   mono now);
 
 /* show.c */

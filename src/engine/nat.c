@@ -60,16 +60,8 @@ uint32_t nat_hold_s(const struct iface *i, const struct where *w)
 void nat_open(struct iface *i, const struct addr *proto, const struct addr *nbma,
 	      mono now)
 {
-	struct request *r;
-
-	if (iface_is_secured(i) || !nat_is_ours(i) || !addr_is_unicast(nbma) ||
-	    request_find(i, REQUEST_OPEN, proto) || !limit_take(&i->asking, now))
-		return;
-	r = request_new(i, REQUEST_OPEN, proto, now);
-	if (!r)
-		return;
-	r->to_nbma = *nbma;
-	request_send(r, now);
+	if (!iface_is_secured(i) && nat_is_ours(i))
+		resolve_greet(i, proto, nbma, now);
 }
 
 /* Our own outside address, when a server told us that we are behind NAT. */

@@ -10,9 +10,16 @@
  *	  |		   BACKOFF	  UNKNOWN --no SA after all-> LOST
  *	  '---- nobody wants it, from anywhere but UP
  *
- * An SA of the peer's making leads to UP from anywhere. UNKNOWN goes on as UP did:
- * what charon left in the kernel may live on, and the firewall table drops what
+ * An SA of the peer's making leads from anywhere to ANSWERING, which takes packets
+ * and sends none: charon has the SA installed before its answer goes to who called,
+ * and what is sent earlier is lost there. The first NHRP packet by it, or a moment
+ * without one (a foreign peer need not send any), leads to UP. UNKNOWN goes on as UP
+ * did: what charon left in the kernel may live on, and the firewall table drops what
  * has no SA.
+ *
+ * Of two that want each other at once one calls (RFC 7296 has no words for it, and
+ * charon keeps both SAs): who asks for a station calls it, and expects not to be
+ * called; when their questions crossed, who has the lower address does.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,16 +37,22 @@
 #define REDIAL_MAX_MS	 1000 /* after a loss, by chance */
 #define READY_EACH_MS	 20   /* start of many peers: so much for each of them */
 #define READY_MAX_MS	 5000
-#define LINGER_S	 10 /* an SA that nobody wants any more */
-#define VERIFY_S	 15 /* charon is back without the SA, and we dial */
-#define ORPHAN_S	 60 /* ... and the peer has to find out by itself */
-#define CALL_S		 10 /* a peer behind NAT has to call us */
-#define REFUSED_S	 60 /* a station without an SA is not asked for again */
+#define ANSWER_MS	 1000 /* a caller has its SA by then, whoever it is */
+#define YIELD_S		 3    /* who asked for us calls by then */
+#define LINGER_S	 10   /* an SA that nobody wants any more */
+#define VERIFY_S	 15   /* charon is back without the SA, and we dial */
+#define ORPHAN_S	 60   /* ... and the peer has to find out by itself */
+#define CALL_S		 10   /* a peer behind NAT has to call us */
+
+/* A station without an SA is not asked for again: doubled at each try, to the most. */
+#define REFUSED_FIRST_S 5
+#define REFUSED_MAX_S	60
 
 typedef void peer_step(struct peer *p, mono now);
 
-static peer_step ignore, start, again, secured, idle, due, stay, linger, hang_up, doubt,
-	verify, lost, redial, back_off, soon, forget;
+static peer_step ignore, start, again, secured, connected, attend, idle, due, stay,
+	linger, hang_up, doubt, verify, lost, redial, back_off, reconsider, soon,
+	forget;
 
 struct step {
 	enum peer_state next;
@@ -52,6 +65,8 @@ static const struct step table[PEER_STATES][PEER_EVENTS] = {
 		[PEER_EV_WANTED]   = { PEER_INITIATING, start },
 		[PEER_EV_UNWANTED] = { PEER_DOWN,       idle },
 		[PEER_EV_SECURED]  = { PEER_UP,         secured },
+		[PEER_EV_CALLED]   = { PEER_ANSWERING,  attend },
+		[PEER_EV_HEARD]    = { PEER_DOWN,       ignore },
 		[PEER_EV_STRIPPED] = { PEER_DOWN,       ignore },
 		[PEER_EV_FAILED]   = { PEER_BACKOFF,    back_off },
 		[PEER_EV_TIMER]    = { PEER_DOWN,       due },
@@ -61,17 +76,33 @@ static const struct step table[PEER_STATES][PEER_EVENTS] = {
 	[PEER_INITIATING] = {
 		[PEER_EV_WANTED]   = { PEER_INITIATING, ignore },
 		[PEER_EV_UNWANTED] = { PEER_DOWN,       forget },
-		[PEER_EV_SECURED]  = { PEER_UP,         secured },
+		[PEER_EV_SECURED]  = { PEER_UP,         connected },
+		[PEER_EV_CALLED]   = { PEER_ANSWERING,  attend },
+		[PEER_EV_HEARD]    = { PEER_INITIATING, ignore },
 		[PEER_EV_STRIPPED] = { PEER_INITIATING, ignore },
 		[PEER_EV_FAILED]   = { PEER_BACKOFF,    back_off },
 		[PEER_EV_TIMER]    = { PEER_BACKOFF,    back_off },
 		[PEER_EV_GONE]     = { PEER_DOWN,       idle },
 		[PEER_EV_READY]    = { PEER_INITIATING, again },
 	},
+	[PEER_ANSWERING] = {
+		[PEER_EV_WANTED]   = { PEER_ANSWERING,  ignore },
+		[PEER_EV_UNWANTED] = { PEER_ANSWERING,  ignore },
+		[PEER_EV_SECURED]  = { PEER_UP,         connected },
+		[PEER_EV_CALLED]   = { PEER_ANSWERING,  ignore },
+		[PEER_EV_HEARD]    = { PEER_UP,         secured },
+		[PEER_EV_STRIPPED] = { PEER_LOST,       lost },
+		[PEER_EV_FAILED]   = { PEER_ANSWERING,  ignore },
+		[PEER_EV_TIMER]    = { PEER_UP,         secured },
+		[PEER_EV_GONE]     = { PEER_DOWN,       idle },
+		[PEER_EV_READY]    = { PEER_ANSWERING,  ignore },
+	},
 	[PEER_UP] = {
 		[PEER_EV_WANTED]   = { PEER_UP,         stay },
 		[PEER_EV_UNWANTED] = { PEER_UP,         linger },
 		[PEER_EV_SECURED]  = { PEER_UP,         ignore },
+		[PEER_EV_CALLED]   = { PEER_UP,         ignore },
+		[PEER_EV_HEARD]    = { PEER_UP,         ignore },
 		[PEER_EV_STRIPPED] = { PEER_LOST,       lost },
 		[PEER_EV_FAILED]   = { PEER_UP,         ignore },
 		[PEER_EV_TIMER]    = { PEER_UP,         hang_up },
@@ -82,6 +113,8 @@ static const struct step table[PEER_STATES][PEER_EVENTS] = {
 		[PEER_EV_WANTED]   = { PEER_UNKNOWN,    ignore },
 		[PEER_EV_UNWANTED] = { PEER_DOWN,       forget },
 		[PEER_EV_SECURED]  = { PEER_UP,         secured },
+		[PEER_EV_CALLED]   = { PEER_UP,         secured },
+		[PEER_EV_HEARD]    = { PEER_UNKNOWN,    ignore },
 		[PEER_EV_STRIPPED] = { PEER_LOST,       lost },
 		[PEER_EV_FAILED]   = { PEER_LOST,       lost },
 		[PEER_EV_TIMER]    = { PEER_LOST,       lost },
@@ -92,6 +125,8 @@ static const struct step table[PEER_STATES][PEER_EVENTS] = {
 		[PEER_EV_WANTED]   = { PEER_LOST,       ignore },
 		[PEER_EV_UNWANTED] = { PEER_DOWN,       idle },
 		[PEER_EV_SECURED]  = { PEER_UP,         secured },
+		[PEER_EV_CALLED]   = { PEER_ANSWERING,  attend },
+		[PEER_EV_HEARD]    = { PEER_LOST,       ignore },
 		[PEER_EV_STRIPPED] = { PEER_LOST,       ignore },
 		[PEER_EV_FAILED]   = { PEER_LOST,       ignore },
 		[PEER_EV_TIMER]    = { PEER_DOWN,       redial },
@@ -99,9 +134,11 @@ static const struct step table[PEER_STATES][PEER_EVENTS] = {
 		[PEER_EV_READY]    = { PEER_LOST,       ignore },
 	},
 	[PEER_BACKOFF] = {
-		[PEER_EV_WANTED]   = { PEER_BACKOFF,    ignore },
+		[PEER_EV_WANTED]   = { PEER_BACKOFF,    reconsider },
 		[PEER_EV_UNWANTED] = { PEER_BACKOFF,    ignore },
 		[PEER_EV_SECURED]  = { PEER_UP,         secured },
+		[PEER_EV_CALLED]   = { PEER_ANSWERING,  attend },
+		[PEER_EV_HEARD]    = { PEER_BACKOFF,    ignore },
 		[PEER_EV_STRIPPED] = { PEER_BACKOFF,    ignore },
 		[PEER_EV_FAILED]   = { PEER_BACKOFF,    ignore },
 		[PEER_EV_TIMER]    = { PEER_DOWN,       redial },
@@ -114,9 +151,10 @@ static const struct step table[PEER_STATES][PEER_EVENTS] = {
 const char *peer_state_str(enum peer_state s)
 {
 	static const char *const names[PEER_STATES] = {
-		[PEER_DOWN] = "down", [PEER_INITIATING] = "initiating",
-		[PEER_UP] = "up",     [PEER_UNKNOWN] = "unknown",
-		[PEER_LOST] = "lost", [PEER_BACKOFF] = "back-off",
+		[PEER_DOWN] = "down",		[PEER_INITIATING] = "initiating",
+		[PEER_ANSWERING] = "answering", [PEER_UP] = "up",
+		[PEER_UNKNOWN] = "unknown",	[PEER_LOST] = "lost",
+		[PEER_BACKOFF] = "back-off",
 	};
 
 	return names[s];
@@ -171,7 +209,8 @@ static void timer_fired(struct timer *t, void *ctx, mono now)
 		why = "no answer from the IKE daemon";
 	else if (p->state == PEER_UNKNOWN)
 		why = "no SA since the IKE daemon is back";
-
+	else if (p->state == PEER_ANSWERING)
+		why = "SA established";
 	peer_move(p, PEER_EV_TIMER, why, now);
 	peer_release(p);
 }
@@ -186,6 +225,7 @@ struct peer *peer_get(struct iface *i, const struct addr *nbma, mono now)
 	p->iface = i;
 	p->nbma = *nbma;
 	p->since = now;
+	p->asked_us = MONO_NEVER;
 	p->state = iface_is_secured(i) ? PEER_DOWN : PEER_UP;
 	snprintf(p->reason, sizeof(p->reason), "%s",
 		 iface_is_secured(i) ? "no SA yet" : "the tunnel is not encrypted");
@@ -228,6 +268,15 @@ bool peer_carries(const struct iface *i, const struct addr *nbma)
 	return p && peer_is_secured(p);
 }
 
+bool peer_hears(const struct iface *i, const struct addr *nbma, mono now)
+{
+	struct peer *p = iface_is_secured(i) ? peer_find(i, nbma) : NULL;
+
+	if (p && p->state == PEER_ANSWERING)
+		peer_move(p, PEER_EV_HEARD, "SA established", now);
+	return peer_carries(i, nbma);
+}
+
 /* Nobody knows what charon holds: what stands in the kernel may well be carried. */
 void peer_believe(struct peer *p, mono now)
 {
@@ -262,10 +311,11 @@ enum peer_verdict peer_admits(const struct iface *i, const struct addr *nbma,
 
 /* --- who wants it ------------------------------------------------------------- */
 
-static bool dialable(const struct peer *p)
+static bool dialable(const struct peer *p, mono now)
 {
 	return p->dials && p->iface->usable && p->iface->engine->ike_ready &&
-	       !p->iface->engine->stopping && !p->natted;
+	       !p->iface->engine->stopping && !p->natted &&
+	       !mono_before(now, p->calls_until);
 }
 
 /* Why it is not dialled, where somebody wants it. */
@@ -285,6 +335,9 @@ static void await(struct peer *p, mono now)
 			timers_arm(&e->timers, &p->timer,
 				   nat_is_ours(p->iface) ? now
 							 : mono_add_s(now, CALL_S));
+	} else if (mono_before(now, p->calls_until)) {
+		snprintf(p->reason, sizeof(p->reason), "it asked for us, and calls");
+		timers_arm(&e->timers, &p->timer, p->calls_until);
 	}
 }
 
@@ -292,7 +345,7 @@ void peer_dial(struct peer *p, mono now)
 {
 	if (!iface_is_secured(p->iface))
 		return;
-	if (dialable(p))
+	if (dialable(p, now))
 		peer_move(p, PEER_EV_WANTED, "setting up an SA", now);
 	else
 		await(p, now);
@@ -380,6 +433,26 @@ void peer_traffic(struct binding *b, mono now)
 	peer_dial(p, now);
 }
 
+void peer_asked_us(struct iface *i, const struct addr *nbma, mono now)
+{
+	struct peer *p = iface_is_secured(i) ? peer_find(i, nbma) : NULL;
+
+	if (!p || peer_is_secured(p) || p->natted)
+		return;
+	p->asked_us = now;
+	p->calls_until = mono_add_s(now, YIELD_S);
+}
+
+void peer_answered_us(struct iface *i, const struct addr *nbma, mono began, mono now)
+{
+	struct peer *p = iface_is_secured(i) ? peer_find(i, nbma) : NULL;
+
+	/* It will have seen our question before its answer, as we have seen its. */
+	if (p && !mono_is_never(p->asked_us) && mono_before(began, p->asked_us) &&
+	    addr_cmp(&i->nbma, &p->nbma) < 0)
+		p->calls_until = now;
+}
+
 /* --- what a step does --------------------------------------------------------- */
 
 static void arm_ms(struct peer *p, int64_t ms, mono now)
@@ -450,6 +523,27 @@ static void secured(struct peer *p, mono now)
 		linger(p, now);
 }
 
+/*
+ * Our call went through, and it waits to hear from us. A server does from the
+ * registration; a station that we know only from others is asked something.
+ */
+static void connected(struct peer *p, mono now)
+{
+	secured(p, now);
+	for (const struct binding *b = p->bindings; b; b = b->peer_next) {
+		if (b->type != BINDING_CACHED)
+			continue;
+		resolve_greet(p->iface, &b->proto, &p->nbma, now);
+		return;
+	}
+}
+
+static void attend(struct peer *p, mono now)
+{
+	p->tries = 0;
+	arm_ms(p, ANSWER_MS, now);
+}
+
 /* What leads through it ends; what is configured or registered waits for it. */
 static void strip(struct peer *p, mono now)
 {
@@ -470,12 +564,20 @@ static void lost(struct peer *p, mono now)
 	arm_ms(p, rng_below(&p->iface->engine->rng, REDIAL_MAX_MS), now);
 }
 
+static uint32_t refused_s(const struct peer *p)
+{
+	unsigned doublings = p->tries > 4 ? 4 : p->tries ? p->tries - 1 : 0;
+	uint32_t s = REFUSED_FIRST_S << doublings;
+
+	return s < REFUSED_MAX_S ? s : REFUSED_MAX_S;
+}
+
 static void refuse_cached(struct peer *p, mono now)
 {
 	for (struct binding *b = p->bindings, *next; b; b = next) {
 		next = b->peer_next;
 		if (b->type == BINDING_CACHED)
-			binding_unsecurable(b, REASON_NO_SA, REFUSED_S, now);
+			binding_unsecurable(b, REASON_NO_SA, refused_s(p), now);
 	}
 }
 
@@ -488,10 +590,18 @@ static void back_off(struct peer *p, mono now)
 	count(p->iface, CNT_SAS_FAILED);
 	refuse_cached(p, now);
 	client_peer_changed(p->iface, &p->nbma, p->reason, now);
-	/* Nobody waits: it stays for people to see. */
+	p->again_at = mono_add_ms(now, is_wanted(p) ? ms : refused_s(p) * 1000 / 2);
+	/* Nobody waits: it stays for people to see, and to know how often it failed. */
 	if (!is_wanted(p))
-		ms = REFUSED_S * 1000;
+		ms = 2 * REFUSED_MAX_S * 1000;
 	arm_ms(p, rng_jitter(&p->iface->engine->rng, ms, 25), now);
+}
+
+/* It is asked for anew. */
+static void reconsider(struct peer *p, mono now)
+{
+	if (!mono_before(now, p->again_at))
+		peer_move(p, PEER_EV_TIMER, NULL, now);
 }
 
 static void redial(struct peer *p, mono now)
@@ -552,9 +662,9 @@ static void doubt(struct peer *p, mono now)
 
 static void verify(struct peer *p, mono now)
 {
-	if (dialable(p))
+	if (dialable(p, now))
 		ask(p, SA_START);
-	arm_ms(p, (dialable(p) ? VERIFY_S : ORPHAN_S) * 1000, now);
+	arm_ms(p, (dialable(p, now) ? VERIFY_S : ORPHAN_S) * 1000, now);
 }
 
 /* --- facts of all peers -------------------------------------------------------- */

@@ -60,7 +60,6 @@ struct request *request_new(struct iface *i, enum request_kind kind,
 	struct engine *e = i->engine;
 	struct request *r;
 
-	(void)now;
 	if (HASH_COUNT(e->requests) >= REQUESTS_MAX ||
 	    (kind == REQUEST_COMMAND && e->commands >= COMMANDS_MAX))
 		return NULL;
@@ -69,6 +68,7 @@ struct request *request_new(struct iface *i, enum request_kind kind,
 	r->kind = kind;
 	r->iface = i;
 	r->target = *target;
+	r->began = now;
 	r->timer.fire = timed_out;
 	HASH_ADD(hh, e->requests, id, sizeof(r->id), r);
 	e->commands += kind == REQUEST_COMMAND;

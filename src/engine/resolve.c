@@ -27,6 +27,21 @@ bool resolve_start(struct iface *i, const struct addr *target, mono now)
 	return true;
 }
 
+void resolve_greet(struct iface *i, const struct addr *proto, const struct addr *nbma,
+		   mono now)
+{
+	struct request *r;
+
+	if (!addr_is_unicast(nbma) || request_find(i, REQUEST_OPEN, proto) ||
+	    !limit_take(&i->asking, now))
+		return;
+	r = request_new(i, REQUEST_OPEN, proto, now);
+	if (!r)
+		return;
+	r->to_nbma = *nbma;
+	request_send(r, now);
+}
+
 bool resolve_command(struct iface *i, const struct addr *target, uint32_t token,
 		     mono now)
 {
@@ -142,8 +157,8 @@ static bool may_cache(const struct binding *b)
 	       b->type == BINDING_NEGATIVE;
 }
 
-void resolve_learn(struct iface *i, const struct addr *proto, const struct where *w,
-		   mono now)
+static void learn(struct iface *i, const struct addr *proto, const struct where *w,
+		  mono now)
 {
 	struct binding *b = binding_find(i, proto);
 	struct where capped = *w;
@@ -158,6 +173,13 @@ void resolve_learn(struct iface *i, const struct addr *proto, const struct where
 		binding_place(b, BINDING_CACHED, &capped, now);
 	else
 		binding_negative(i, proto, REASON_FULL, NEGATIVE_SILENT_S, now);
+}
+
+void resolve_learn(const struct request *r, const struct addr *proto,
+		   const struct where *w, mono now)
+{
+	peer_answered_us(r->iface, &w->nbma, r->began, now);
+	learn(r->iface, proto, w, now);
 }
 
 /* It learnt us from our request: it is told when we move or end. */
@@ -186,7 +208,7 @@ static void answered(struct rx *rx, struct request *r, const struct cie *c)
 			request_free(r);
 		return;
 	}
-	resolve_learn(i, &r->target,
+	resolve_learn(r, &r->target,
 		      &(struct where){ nbma, c->nbma, c->hold_s, c->mtu, "resolved",
 				       true },
 		      rx->now);
@@ -262,7 +284,9 @@ void resolve_learn_requester(struct rx *rx)
 	w.mtu = p->cies[0].mtu;
 	/* Whoever asks calls, except when only we can. */
 	w.dials = nat_is_ours(rx->iface);
-	resolve_learn(rx->iface, &p->src_proto, &w, rx->now);
+	learn(rx->iface, &p->src_proto, &w, rx->now);
+	if (!w.dials)
+		peer_asked_us(rx->iface, &w.nbma, rx->now);
 	if (!addr_eq(&rx->ev->from, &w.nbma))
 		nat_open(rx->iface, &p->src_proto, &w.nbma, rx->now);
 }

@@ -300,7 +300,7 @@ void rx_packet(struct engine *e, const struct ev_packet *ev, mono now)
 		return;
 	}
 	/* The firewall table lets nothing in clear pass; whose it is has to be known. */
-	if (!peer_carries(rx.iface, &ev->from)) {
+	if (!peer_hears(rx.iface, &ev->from, now)) {
 		count(rx.iface, CNT_DROP_CLEAR);
 		return;
 	}

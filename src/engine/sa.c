@@ -176,7 +176,11 @@ static void up(struct engine *e, const struct ev_sa *ev, mono now)
 	if (!collides(p, ev, now)) {
 		identify(p, ev->identity ? ev->identity : "", now);
 		add(p, ev, now);
-		peer_move(p, PEER_EV_SECURED, "SA established", now);
+		/* Who answers has it first: its first packets might come too early. */
+		if (ev->initiator || ev->age_s > 0)
+			peer_move(p, PEER_EV_SECURED, "SA established", now);
+		else
+			peer_move(p, PEER_EV_CALLED, "it called us", now);
 	}
 	p->held--;
 	peer_release(p);

@@ -414,7 +414,7 @@ static void use_answer(struct request *r, struct rx *rx, const struct cie *c,
 		return;
 	}
 	/* First where the station is, then what is behind it. */
-	resolve_learn(i, &via, w, rx->now);
+	resolve_learn(r, &via, w, rx->now);
 	b = binding_find(i, &via);
 	if (!b || !binding_is_placed(b)) {
 		shortcut_refused(r, b ? b->reason : "its address cannot be used",

@@ -146,15 +146,114 @@ static void a_spoke_that_refuses_leaves_the_way_through_the_hub(void **state)
 	end(&c);
 }
 
-static void two_that_call_each_other_at_once_keep_one_sa(void **state)
+/* One has its answer at different times before the other has asked, or after. */
+static void of_two_that_ask_for_each_other_at_once_one_calls(void **state)
 {
-	struct cast c = begin(7);
+	(void)state;
+	for (int k = 0; k < 40; k++) {
+		struct cast c = begin(70);
+		int first = k & 1 ? c.a : c.b;
+
+		world_network(c.w, 0, 0, 10, 10);
+		world_traffic(c.w, first, first == c.a ? SPOKE_B : SPOKE_A);
+		world_run_ms(c.w, 2L * k);
+		world_traffic(c.w, c.a + c.b - first, first == c.a ? SPOKE_A : SPOKE_B);
+		for (int n = 0; n < 50; n++) {
+			world_run_ms(c.w, 10);
+			assert_true(world_sas(c.w, c.a, c.b) <= 1);
+		}
+		assert_cache(c.w, c.a, SPOKE_B, "state", "up");
+		assert_cache(c.w, c.b, SPOKE_A, "state", "up");
+		end(&c);
+	}
+}
+
+static void who_asked_and_does_not_call_is_called(void **state)
+{
+	struct cast c = begin(71);
+
+	(void)state;
+	world_ike_refuses(c.w, c.b, true);
+	world_traffic(c.w, c.a, SPOKE_B);
+	world_run_ms(c.w, 100);
+	assert_cache(c.w, c.b, SPOKE_A, "state", "securing");
+	world_traffic(c.w, c.b, SPOKE_A);
+	world_run_s(c.w, 2);
+	assert_string_equal(peer(&c, c.b, A_NBMA, "reason"),
+			    "it asked for us, and calls");
+	world_run_s(c.w, 2);
+	assert_cache(c.w, c.b, SPOKE_A, "state", "up");
+	end(&c);
+}
+
+/* The caller's kernel has the SA later than the other's, which hears from it. */
+static void no_packet_is_sent_by_an_sa_before_the_caller_has_it(void **state)
+{
+	struct cast c = begin(72);
+
+	(void)state;
+	for (int k = 0; k < 2000; k++) {
+		assert_true(world_data(c.w, c.a, A_HOST, B_HOST) > 0);
+		assert_true(world_data(c.w, c.b, B_HOST, A_HOST) > 0);
+		world_run_ms(c.w, 1);
+	}
+	assert_int_equal(world_data(c.w, c.a, A_HOST, B_HOST), 1);
+	assert_int_equal(world_data(c.w, c.b, B_HOST, A_HOST), 1);
+	end(&c);
+}
+
+static void a_caller_that_is_never_heard_of_gets_packets_after_a_moment(void **state)
+{
+	struct cast c = begin(73);
 
 	(void)state;
 	world_traffic(c.w, c.a, SPOKE_B);
-	world_traffic(c.w, c.b, SPOKE_A);
-	world_run_s(c.w, 2);
-	assert_true(world_sas(c.w, c.a, c.b) >= 1);
+	for (int k = 0;
+	     k < 1000 && strcmp(peer(&c, c.b, A_NBMA, "state"), "answering") != 0; k++)
+		world_run_ms(c.w, 1);
+	world_network(c.w, 100, 0, 5, 20);
+	world_run_ms(c.w, 900);
+	assert_string_equal(peer(&c, c.b, A_NBMA, "state"), "answering");
+	world_run_ms(c.w, 200);
+	assert_string_equal(peer(&c, c.b, A_NBMA, "state"), "up");
+	end(&c);
+}
+
+static void a_refused_call_is_tried_again_soon_and_then_later_and_later(void **state)
+{
+	struct cast c = begin(74);
+	static const int seconds[] = { 5, 10, 20, 40 };
+
+	(void)state;
+	world_ike_refuses(c.w, c.b, true);
+	for (size_t k = 0; k < ARRAY_SIZE(seconds); k++) {
+		world_traffic(c.w, c.a, SPOKE_B);
+		world_run_s(c.w, 1);
+		assert_cache(c.w, c.a, SPOKE_B, "type", "negative");
+		world_run_s(c.w, seconds[k]);
+		assert_cache(c.w, c.a, SPOKE_B, "type", "");
+	}
+	world_ike_refuses(c.w, c.b, false);
+	world_traffic(c.w, c.a, SPOKE_B);
+	world_run_s(c.w, 1);
+	assert_cache(c.w, c.a, SPOKE_B, "state", "up");
+	end(&c);
+}
+
+/* Both have the other in their configuration, and nobody asks anybody. */
+static void two_that_call_each_other_at_once_keep_one_sa(void **state)
+{
+	struct world *w = world_new(7);
+	struct cast c = { .w = w };
+
+	(void)state;
+	c.hub = story_hub(w, SECRET_HUB);
+	c.a = story_spoke(w, 2, SECRET_EDGE);
+	c.b = story_spoke(w, 3, SECRET_EDGE);
+	world_reload(w, c.a, SECRET_EDGE " map " SPOKE_B " " B_NBMA);
+	world_reload(w, c.b, SECRET_EDGE " map " SPOKE_A " " A_NBMA);
+	world_run_s(w, 1);
+	assert_int_equal(world_sas(c.w, c.a, c.b), 2);
 	world_run_s(c.w, 8);
 	assert_int_equal(world_sas(c.w, c.a, c.b), 1);
 	assert_cache(c.w, c.a, SPOKE_B, "state", "up");
@@ -481,6 +580,13 @@ int main(void)
 		cmocka_unit_test(a_packet_to_another_spoke_waits_for_its_sa),
 		cmocka_unit_test(a_shortcut_is_laid_when_its_station_has_an_sa),
 		cmocka_unit_test(a_spoke_that_refuses_leaves_the_way_through_the_hub),
+		cmocka_unit_test(of_two_that_ask_for_each_other_at_once_one_calls),
+		cmocka_unit_test(who_asked_and_does_not_call_is_called),
+		cmocka_unit_test(no_packet_is_sent_by_an_sa_before_the_caller_has_it),
+		cmocka_unit_test(
+			a_caller_that_is_never_heard_of_gets_packets_after_a_moment),
+		cmocka_unit_test(
+			a_refused_call_is_tried_again_soon_and_then_later_and_later),
 		cmocka_unit_test(two_that_call_each_other_at_once_keep_one_sa),
 		cmocka_unit_test(
 			an_sa_that_nobody_wants_any_more_is_ended_by_who_began_it),

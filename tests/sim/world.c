@@ -70,7 +70,8 @@ bool world_passes(struct node *from, struct node *to)
 	struct addr source = outside(from), target = outside(to);
 
 	world_nat_out(from, &target);
-	return to->device && to->up && world_nat_in(to, &source);
+	return to->device && to->up && world_nat_in(to, &source) &&
+	       world_decrypts(from, to);
 }
 
 /* --- the network --------------------------------------------------------------- */
@@ -84,7 +85,7 @@ static void deliver(struct timer *t, void *ctx, mono now)
 
 	(void)now;
 	if (to && to->engine && to->device && to->up && world_nat_in(to, &f->from) &&
-	    !(from && w->cut[from->number][to->number])) {
+	    !(from && (w->cut[from->number][to->number] || !f->decrypts))) {
 		ev.packet.ifindex = to->ifindex;
 		world_handle(to, &ev);
 	}
@@ -95,10 +96,12 @@ static void launch(struct node *n, const struct act_send *s)
 {
 	struct world *w = n->w;
 	struct flight *f = mem_new(sizeof(*f) + s->len);
+	const struct node *to = by_outside(w, &s->to);
 
 	f->w = w;
 	f->from = outside(n);
 	f->to = s->to;
+	f->decrypts = !to || world_decrypts(n, to);
 	world_nat_out(n, &f->to);
 	f->len = s->len;
 	memcpy(f->pdu, s->pdu, s->len);

@@ -14,6 +14,7 @@
 #include <nhrp/mem.h>
 
 #define HANDSHAKE_MS 150
+#define ANSWER_MS    20 /* from the responder back to the initiator */
 #define SILENCE_MS   10000
 
 static struct addr outside(const struct node *n)
@@ -43,6 +44,22 @@ static bool is_between(const struct world_sa *s, int a, int b)
 			   (s->ends[0] == b && s->ends[1] == a));
 }
 
+/* By which packets from the one to the other leave; NULL: by none. */
+static const struct world_sa *newest(const struct world *w, int from, int to)
+{
+	const struct world_sa *best = NULL;
+
+	for (size_t k = 0; k < ARRAY_SIZE(w->sas); k++) {
+		const struct world_sa *s = &w->sas[k];
+
+		if (is_between(s, from, to) &&
+		    s->installed[s->ends[0] == from ? 0 : 1] &&
+		    (!best || best->child < s->child))
+			best = s;
+	}
+	return best;
+}
+
 bool world_protects(struct node *from, const struct addr *to)
 {
 	struct world *w = from->w;
@@ -50,12 +67,17 @@ bool world_protects(struct node *from, const struct addr *to)
 
 	if (!is_secured(from))
 		return true;
-	for (size_t k = 0; k < ARRAY_SIZE(w->sas); k++) {
-		if (peer >= 0 && is_between(&w->sas[k], from->number, peer))
-			return true;
-	}
+	if (peer >= 0 && newest(w, from->number, peer))
+		return true;
 	w->clear++;
 	return false;
+}
+
+bool world_decrypts(const struct node *from, const struct node *to)
+{
+	const struct world_sa *s = newest(from->w, from->number, to->number);
+
+	return !s || s->installed[s->ends[0] == to->number ? 0 : 1];
 }
 
 /* --- what a daemon tells its node ---------------------------------------------- */
@@ -128,6 +150,19 @@ static void call_failed(struct node *n, const struct addr *remote, const char *w
 		world_handle(n, &ev);
 }
 
+static void answered(struct timer *t, void *ctx, mono now)
+{
+	struct world_sa *s = container_of(t, struct world_sa, answer);
+	struct node *n = s->w->nodes[s->ends[0]];
+
+	(void)ctx;
+	(void)now;
+	s->installed[0] = true;
+	s->known[0] = n->charon;
+	if (n->charon)
+		tell(n, SA_UP, s, NULL);
+}
+
 static void establish(struct world *w, int a, int b)
 {
 	struct world_sa *s = w->sas;
@@ -136,12 +171,21 @@ static void establish(struct world *w, int a, int b)
 		s++;
 	assert_true(s < w->sas + ARRAY_SIZE(w->sas));
 	w->next_sa++;
-	*s = (struct world_sa){ true,	  w->next_sa,	  w->next_sa, rng_next(&w->rng),
-				{ a, b }, { true, true }, w->now };
-	/* The responder's daemon speaks first: it has the SA before the answer goes. */
+	*s = (struct world_sa){
+		.used = true,
+		.ike = w->next_sa,
+		.child = w->next_sa,
+		.spi = rng_next(&w->rng),
+		.ends = { a, b },
+		.installed = { false, true },
+		.known = { false, true },
+		.since = w->now,
+		.answer.fire = answered,
+		.w = w,
+	};
+	/* The responder has the SA before its answer goes. */
+	timers_arm(&w->timers, &s->answer, mono_add_ms(w->now, ANSWER_MS));
 	tell(w->nodes[b], SA_UP, s, NULL);
-	if (s->used)
-		tell(w->nodes[a], SA_UP, s, NULL);
 }
 
 static void finish(struct timer *t, void *ctx, mono now)
@@ -191,6 +235,7 @@ static void end_sa(struct world *w, struct world_sa *s)
 	struct world_sa copy = *s;
 
 	s->used = false;
+	timers_disarm(&w->timers, &s->answer);
 	for (int k = 0; k < 2; k++) {
 		struct node *n = w->nodes[copy.ends[k]];
 

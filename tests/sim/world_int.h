@@ -77,14 +77,19 @@ struct script_run {
 	enum hook_outcome outcome;
 };
 
-/* An SA between two nodes, and who of them knows of it. */
+/*
+ * An SA between two nodes: whose kernel has it, and whose daemon knows of it. Packets
+ * leave by the newest that the sender has, and arrive where that one is installed.
+ */
 struct world_sa {
 	bool used;
 	uint32_t ike, child; /* one number at both ends */
 	uint64_t spi;
 	int ends[2]; /* the initiator first */
-	bool known[2];
+	bool installed[2], known[2];
 	mono since;
+	struct timer answer; /* until the initiator has it as well */
+	struct world *w;
 };
 
 struct node {
@@ -130,6 +135,7 @@ struct flight {
 	struct timer timer;
 	struct world *w;
 	struct addr from, to; /* as the outside sees them */
+	bool decrypts;	      /* whoever it is for, when it arrives */
 	size_t len;
 	uint8_t pdu[];
 };
@@ -177,6 +183,7 @@ int world_verdict_ifindex(const struct node *n, const struct verdict *v);
 void world_tell_lan(struct node *n);
 /* world_ike.c: may a packet pass between the two, from this one's point of view? */
 bool world_protects(struct node *from, const struct addr *to);
+bool world_decrypts(const struct node *from, const struct node *to);
 void world_ike_act(struct node *n, const struct act_sa *a);
 void world_ike_tell(struct node *n);
 void world_handle(struct node *n, const struct event *ev);
