@@ -145,6 +145,46 @@ static void loaded(void *ctx, uint32_t token, enum vici_outcome outcome,
 	ike_kick(k);
 }
 
+/* Once, whatever comes of it; when charon works on it still, that does no harm. */
+static void begin_again(struct call *c)
+{
+	c->again = true;
+	wait_again(c);
+}
+
+void ike_call_reloaded(struct ike *k)
+{
+	struct call *c, *next;
+
+	HASH_ITER (by_name, k->calls, c, next) {
+		if (!c->waiting && !c->again)
+			begin_again(c);
+	}
+}
+
+/* Was it for want of something that somebody had unloaded? */
+static void call_doubt(struct call *c, const char *reason)
+{
+	if (c->doubt)
+		return;
+	c->doubt = reason;
+	ev_timer_stop(loop_ev(c->ike->loop), &c->guard);
+	if (c->again || !ike_load_look(c->ike, c->token))
+		call_fail(c, reason);
+}
+
+void ike_call_judge(struct ike *k, uint32_t token)
+{
+	struct call *c = find_token(k, token);
+
+	if (!c || c->waiting || !c->doubt)
+		return;
+	if (c->reloads != k->counters.reloads && !c->again)
+		begin_again(c);
+	else
+		call_fail(c, c->doubt);
+}
+
 static void look(struct call *c);
 
 /*
@@ -166,9 +206,7 @@ static void initiated(void *ctx, uint32_t token, enum vici_outcome outcome,
 		return;
 	}
 	if (strstr(err, "not found") && !c->again) {
-		c->again = true;
 		ike_load_again(k);
-		wait_again(c);
 		return;
 	}
 	look(c);
@@ -191,6 +229,8 @@ static bool call_begin(struct ike *k, struct call *c, const struct tunnel *t)
 	c->in_line = true;
 	c->connecting = c->childless = 0;
 	c->told_busy = false;
+	c->doubt = NULL;
+	c->reloads = k->counters.reloads;
 	k->in_line++;
 	k->counters.calls += !c->again;
 	if (ike_send(k, len, &(struct vici_call){ loaded, c->token, NULL }) &&
@@ -288,8 +328,8 @@ void ike_call_ike_down(struct ike *k, const struct ike_fact *fact)
 	/* An older SA of the same name is none of this call. */
 	if (!c || c->waiting || !fact->initiator || !fact->connecting)
 		return;
-	call_fail(c, "refused during the handshake: authentication, identity or "
-		     "proposals do not fit; the log of charon says which");
+	call_doubt(c, "refused during the handshake: authentication, identity or "
+		      "proposals do not fit; the log of charon says which");
 }
 
 static void give_up(struct call *c)
@@ -305,7 +345,7 @@ static void give_up(struct call *c)
 		return;
 	}
 	if (!c->connecting) {
-		call_fail(c, "charon gave up; its log says why");
+		call_doubt(c, "charon gave up; its log says why");
 		return;
 	}
 	ike_call_stop(c->ike, c->connecting, true);

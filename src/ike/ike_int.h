@@ -63,9 +63,11 @@ struct call {
 	struct addr local, remote;
 	bool waiting;	/* not begun */
 	bool in_line;	/* one of those that charon works on */
-	bool again;	/* its connection was gone before it was used: begun anew */
+	bool again;	/* what it needs was unloaded meanwhile: begun anew */
 	bool told_busy; /* it was still connecting when charon was asked */
 	uint32_t connecting, childless; /* numbers of IKE SAs, from the last asking */
+	const char *doubt; /* why it failed, unless that was for what was unloaded */
+	uint64_t reloads;  /* of the adapter, when it began */
 	ev_timer guard;
 };
 
@@ -162,6 +164,9 @@ void ike_load_again(struct ike *k);
 /* Is it still there? What was not taken is sent again, now and then. */
 void ike_load_check(struct ike *k);
 
+/* The same for a call, which is judged by what is found; false: no room to ask. */
+bool ike_load_look(struct ike *k, uint32_t call_token);
+
 void ike_load_lost(struct ike *k);
 void ike_load_withdraw(struct ike *k);
 void ike_load_forget_all(struct ike *k);
@@ -206,6 +211,12 @@ void ike_call_ike_down(struct ike *k, const struct ike_fact *fact);
 /* A tunnel has a child to this peer. */
 void ike_call_child_up(struct ike *k, const struct tunnel *t,
 		       const struct addr *remote);
+
+/* All that is ours was loaded again. */
+void ike_call_reloaded(struct ike *k);
+
+/* Whether something of ours was unloaded is known now. */
+void ike_call_judge(struct ike *k, uint32_t token);
 
 /* Is this the name of a call's connection? */
 bool ike_call_has(const struct ike *k, struct vici_str name);

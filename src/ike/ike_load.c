@@ -203,6 +203,7 @@ void ike_load_again(struct ike *k)
 	       "charon: somebody unloaded what is ours (swanctl --load-all does): "
 	       "loaded again");
 	send_all(k);
+	ike_call_reloaded(k);
 }
 
 /* --- the look at what is loaded -------------------------------------------------- */
@@ -283,24 +284,32 @@ static void checked_secrets(void *ctx, uint32_t token, enum vici_outcome outcome
 	struct secret *s;
 	bool lost = false;
 
-	(void)token;
-	if (outcome != VICI_DONE)
-		return;
-	DL_FOREACH (k->secrets, s)
-		lost = lost || (s->loaded && !lists(msg, "keys", s->name.s));
-	unload_strays(k, msg, "keys", "unload-shared", "id", is_our_secret);
+	if (outcome == VICI_DONE) {
+		DL_FOREACH (k->secrets, s)
+			lost = lost || (s->loaded && !lists(msg, "keys", s->name.s));
+		unload_strays(k, msg, "keys", "unload-shared", "id", is_our_secret);
+	}
 	if (lost)
 		ike_load_again(k);
+	if (token)
+		ike_call_judge(k, token);
+}
+
+bool ike_load_look(struct ike *k, uint32_t call_token)
+{
+	size_t len =
+		ike_msg_command(k->frame, sizeof(k->frame), "get-conns", NULL, NULL);
+
+	if (!ike_send(k, len, &(struct vici_call){ checked_conns, 0, NULL }))
+		return false;
+	len = ike_msg_command(k->frame, sizeof(k->frame), "get-shared", NULL, NULL);
+	return ike_send(k, len,
+			&(struct vici_call){ checked_secrets, call_token, NULL });
 }
 
 static void ask_what_is_loaded(struct ike *k)
 {
-	size_t len =
-		ike_msg_command(k->frame, sizeof(k->frame), "get-conns", NULL, NULL);
-	bool sent = ike_send(k, len, &(struct vici_call){ checked_conns, 0, NULL });
-
-	len = ike_msg_command(k->frame, sizeof(k->frame), "get-shared", NULL, NULL);
-	if (!sent || !ike_send(k, len, &(struct vici_call){ checked_secrets, 0, NULL }))
+	if (!ike_load_look(k, 0))
 		log_to(k->log, LOG_LEVEL_DEBUG,
 		       "charon: no room to look what is loaded");
 }

@@ -161,7 +161,45 @@ static void a_handshake_that_is_refused_is_a_failure(void **state)
 	settle(f);
 	assert_non_null(strstr(f->told.s, "FAILED gre1 " LOCAL ">" HUB
 					  ": refused during the handshake"));
-	assert_asked(f, LOAD_HUB INITIATE UNLOAD_HUB);
+	assert_asked(f, LOAD_HUB INITIATE IS_LOADED UNLOAD_HUB);
+}
+
+/* swanctl --load-all takes the secret away between the call and its need of it. */
+static void what_fails_for_want_of_what_was_unloaded_is_begun_again_once(void **state)
+{
+	struct fixture *f = *state;
+
+	ready(f, &quiet, NULL);
+	start(f, HUB);
+	settle(f);
+	charon_put(&f->charon.keys, "dmvpn-p", false);
+	charon_event(&f->charon, "ike-updown", CONNECTING);
+	settle(f);
+	assert_told(f, "");
+	assert_asked(f, LOAD_HUB INITIATE IS_LOADED SHARED CONN("dmvpn-gre1", "%any")
+				LOAD_HUB INITIATE);
+	charon_put(&f->charon.keys, "dmvpn-p", false);
+	charon_event(&f->charon, "ike-updown", CONNECTING);
+	settle(f);
+	assert_non_null(strstr(f->told.s, "FAILED gre1 " LOCAL ">" HUB
+					  ": refused during the handshake"));
+	assert_asked(f, UNLOAD_HUB);
+}
+
+static void calls_under_way_are_begun_again_when_the_unloading_is_seen(void **state)
+{
+	struct fixture *f = *state;
+	struct ike_limits limits = quiet;
+
+	limits.check_s = SOON;
+	ready(f, &limits, NULL);
+	start(f, HUB);
+	settle(f);
+	charon_put(&f->charon.conns, "dmvpn-gre1", false);
+	RUN_UNTIL(f, charon_asked(&f->charon, INITIATE) == 2);
+	charon_event(&f->charon, "child-updown", "up=yes " SA("7", "3"));
+	run_until_told(f, "UP");
+	assert_told(f, UP_7_3);
 }
 
 static void who_does_not_answer_is_looked_up_twice_and_ended(void **state)
@@ -412,6 +450,8 @@ int main(void)
 		TEST(what_is_never_found_is_a_failure),
 		TEST(what_charon_calls_a_duplicate_is_looked_up_and_told),
 		TEST(a_handshake_that_is_refused_is_a_failure),
+		TEST(what_fails_for_want_of_what_was_unloaded_is_begun_again_once),
+		TEST(calls_under_way_are_begun_again_when_the_unloading_is_seen),
 		TEST(who_does_not_answer_is_looked_up_twice_and_ended),
 		TEST(an_ike_sa_without_a_child_is_ended),
 		TEST(no_more_calls_at_once_than_the_limit),

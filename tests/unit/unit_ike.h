@@ -247,6 +247,7 @@ static inline void stop(struct fixture *f, uint32_t ike, bool force)
 #define INITIATE   "initiate ike=" HUB_NAME " child=gre timeout=-1\n"
 #define UNLOAD_HUB "unload-conn name=" HUB_NAME "\n"
 #define LOOK	   "list-sas ike=" HUB_NAME "\n"
+#define IS_LOADED  "get-conns\nget-shared\n"
 #define UP_7_3	   "UP gre1 " LOCAL ">" HUB " 7/3 hub\n"
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
