@@ -4,6 +4,10 @@
 # What happens to encrypted tunnels: keys renewed, everything unloaded in charon, each
 # daemon killed, stopped and started again, under traffic to the hub and straight to
 # the other site. What has no SA waits; nothing leaves in clear.
+#
+# A charon that is killed leaves its SAs in the kernel, and makes new ones beside them
+# when it is back. The other end has each of those a moment earlier, and its kernel
+# takes the newest for what it sends: of each flow a packet may be lost then.
 . "$LAB/secure.sh"
 
 flows() { # SECONDS
@@ -55,20 +59,27 @@ must swan s1 --rekey --ike dmvpn-gre1-100.64.1.1
 flows_end
 rekeyed=$(lost)
 
-# Everything of ours is unloaded, then nhrpd and charon of one spoke end in each way.
-flows 25
+# Everything of ours is unloaded, then nhrpd ends on both in each way.
+flows 10
 must swan hub --load-all --noprompt
 must swan s1 --load-all --noprompt
 stop s1 KILL
 start s1
 stop hub USR1
 start hub
-charon_stop s1 KILL
-charon s1
-wait_for 40 secured s1 100.64.1.1
 wait_for 40 registered s1
 flows_end
 survived=$(lost)
+
+# charon of one spoke is killed.
+flows 15
+charon_stop s1 KILL
+charon s1
+wait_for 40 secured s1 100.64.1.1
+wait_for 40 secured s1 100.64.3.1
+wait_for 40 registered s1
+flows_end
+killed=$(lost)
 
 # A charon that ends in order takes its SAs along: all waits until it is back.
 charon_stop hub TERM
@@ -84,5 +95,6 @@ consistent hub s1 s2
 stop_all
 # charon takes the old keys away while a packet may be on its way under them.
 [ "$((${rekeyed/\//+}))" -le 2 ] || fail "packets lost over new keys, to the hub/site: $rekeyed"
-equal 'packets lost over kills' 0/0 "$survived"
-pass "lost over seven rekeys $rekeyed, over kills and unloading $survived, back $(seconds $back_ms) s after charon, clear 0"
+equal 'packets lost over restarts of nhrpd and unloading' 0/0 "$survived"
+[ "$((${killed/\//+}))" -le 2 ] || fail "packets lost over a killed charon: $killed"
+pass "lost over seven rekeys $rekeyed, over restarts of nhrpd and unloading $survived, over a killed charon $killed, back $(seconds $back_ms) s after a stopped one, clear 0"
