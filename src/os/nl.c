@@ -223,6 +223,12 @@ struct nl *nl_new_netfilter(struct ev_loop *loop, const struct nl_handlers *hand
 	return open_family(loop, handlers, NETLINK_NETFILTER, groups, NULL);
 }
 
+struct nl *nl_new_xfrm(struct ev_loop *loop, const struct nl_handlers *handlers,
+		       uint32_t groups, const struct sock_fprog *filter)
+{
+	return open_family(loop, handlers, NETLINK_XFRM, groups, filter);
+}
+
 void nl_free(struct nl *nl)
 {
 	if (!nl)

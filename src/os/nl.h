@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Netlink transport: one socket on the loop, of the routing family or netfilter's.
+ * Netlink transport: one socket on the loop, for routing, netfilter or IPsec.
  *
  * Messages are queued and sent many at a time; the kernel answers only what it
  * refuses, and its answer quotes the refused message, so nothing about pending
@@ -40,7 +40,7 @@ struct nl_handlers {
 	void (*overrun)(void *ctx);
 };
 
-/* A bit of enum rtnetlink_groups or nfnetlink_groups. */
+/* A bit of enum rtnetlink_groups, nfnetlink_groups or xfrm_nlgroups. */
 #define NL_GROUP(g) (1u << ((g)-1))
 
 /*
@@ -52,6 +52,8 @@ struct nl *nl_new(struct ev_loop *loop, const struct nl_handlers *handlers,
 		  uint32_t groups, const struct sock_fprog *filter);
 struct nl *nl_new_netfilter(struct ev_loop *loop, const struct nl_handlers *handlers,
 			    uint32_t groups);
+struct nl *nl_new_xfrm(struct ev_loop *loop, const struct nl_handlers *handlers,
+		       uint32_t groups, const struct sock_fprog *filter);
 void nl_free(struct nl *nl);
 
 /* Another filter in place of the last one. -errno when the system refuses. */

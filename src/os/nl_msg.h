@@ -38,7 +38,7 @@ struct nlmsghdr;
 /* Metric of unreachable routes that are a guard's: behind whatever anybody writes. */
 #define NL_GUARD_METRIC 4294967000
 
-#define NL_MSG_MAX 128 /* no message below is longer */
+#define NL_MSG_MAX 256 /* no message of ours is longer */
 
 size_t nl_msg_neigh_set(void *buf, size_t cap, const struct act_neigh *a) MUST_CHECK;
 size_t nl_msg_neigh_del(void *buf, size_t cap, const struct act_neigh *a) MUST_CHECK;
