@@ -211,6 +211,7 @@ static void add_what_we_know(struct daemon *d, struct doctor_facts *f)
 	engine_show(d->engine, SHOW_NHS, &all, &servers.sink, loop_now(d->loop));
 	daemon_show_counters(d, &counters.sink);
 	keep(f->firewall, sizeof(f->firewall), firewall_problem(d->firewall));
+	keep(f->guard_weakness, sizeof(f->guard_weakness), guard_weakness(d->guard));
 	keep(f->guard_route, sizeof(f->guard_route),
 	     guard_route_problem(d->guard_route));
 	keep(f->script, sizeof(f->script), hook_problem(d->hook));

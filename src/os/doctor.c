@@ -221,6 +221,22 @@ static void guards(const struct doctor_facts *f, struct findings *out)
 	add(out, &a);
 }
 
+/* Encrypted tunnels work, and send nothing in clear as long as the other one stands. */
+static void guard_layers(const struct doctor_facts *f, struct findings *out)
+{
+	struct finding a = { WARNING, "guard_half", "kernel" };
+
+	if (!f->guard_weakness[0])
+		return;
+	set(a.what,
+	    "one of two things is missing that keep encrypted tunnels from sending in "
+	    "clear: %s",
+	    f->guard_weakness);
+	set(a.fix, "give the kernel IPsec (modprobe xfrm_user), which encryption needs "
+		   "anyway; until then do not flush the ruleset of nftables");
+	add(out, &a);
+}
+
 static void redirects(const struct doctor_facts *f, struct findings *out)
 {
 	struct finding table = { ERROR, "firewall_missing", "nftables" };
@@ -448,8 +464,8 @@ size_t doctor_judge(const struct doctor_facts *f, struct show_sink *sink)
 {
 	static void (*const of_machine[])(const struct doctor_facts *,
 					  struct findings *) = {
-		no_gre, second_daemon, nbma,	   servers, neigh_table, redirects,
-		guards, overruns,      state_lost, script,  charon,
+		no_gre, second_daemon, nbma,	 servers,    neigh_table, redirects,
+		guards, guard_layers,  overruns, state_lost, script,	  charon,
 	};
 	static void (*const of_tunnel[])(const struct doctor_facts *,
 					 const struct doctor_tunnel *,

@@ -9,6 +9,7 @@
 #include <nhrp/mem.h>
 
 #include "counter_row.h"
+#include "guard_policy.h"
 #include "guard_text.h"
 #include "nft_counters.h"
 #include "nft_table.h"
@@ -24,9 +25,17 @@ struct past {
 	uint64_t in[2], out[2]; /* the older first */
 };
 
+/* The same of the policies, which count for the whole machine. */
+struct past_blocked {
+	int64_t begun[2]; /* wall clock, seconds */
+	struct guard_blocked count[2];
+};
+
 struct guard {
 	struct ev_loop *loop;
 	struct nft_table *table;
+	struct guard_policy *policy;
+	struct past_blocked blocked;
 	ev_timer recent;
 	bool configured;
 	struct guard_match *list; /* what is guarded */
@@ -85,12 +94,45 @@ static void read_counters(struct guard *g)
 	}
 }
 
+static void begin_blocked(struct guard *g, unsigned at)
+{
+	g->blocked.begun[at] = (int64_t)ev_now(g->loop);
+	g->blocked.count[at] = guard_policy_blocked();
+}
+
+/* Where a tunnel's policy was used there was one packet, counted or not. */
+static uint64_t recent_blocked(uint64_t now, uint64_t then, int64_t used, int64_t begun)
+{
+	if (used == 0 || used < begun)
+		return 0;
+	return now > then ? now - then : 1;
+}
+
+/*
+ * The kernel counts what policies block, but not by policy; of each it knows the last
+ * use. When several tunnels had theirs used, all of it is told of each.
+ */
+static void add_blocked(struct guard *g, struct guard_drops *d)
+{
+	const struct guard_policy_use use = guard_policy_use(g->policy, d->ifname);
+	const struct guard_blocked now = guard_policy_blocked();
+	const struct past_blocked *past = &g->blocked;
+
+	d->recent_in +=
+		recent_blocked(now.in, past->count[0].in, use.in, past->begun[0]);
+	d->recent_out +=
+		recent_blocked(now.out, past->count[0].out, use.out, past->begun[0]);
+}
+
 static void recent_over(struct ev_loop *loop, ev_timer *w, int revents)
 {
 	struct guard *g = w->data;
 
 	(void)loop;
 	(void)revents;
+	g->blocked.begun[0] = g->blocked.begun[1];
+	g->blocked.count[0] = g->blocked.count[1];
+	begin_blocked(g, 1);
 	read_counters(g);
 	for (size_t n = 0; n < g->drop_count; n++) {
 		struct past *past = &g->pasts[n];
@@ -151,6 +193,10 @@ static void follow(struct guard *g)
 {
 	if (g->count) {
 		nft_table_write(g->table);
+		if (!ev_is_active(&g->recent)) {
+			begin_blocked(g, 0);
+			begin_blocked(g, 1);
+		}
 		ev_timer_again(g->loop, &g->recent);
 	} else {
 		nft_table_remove(g->table);
@@ -158,8 +204,9 @@ static void follow(struct guard *g)
 	}
 }
 
-/* A predecessor's table is replaced, or removed, as if it were our own. */
-bool guard_set(struct guard *g, const struct guard_match *list, size_t count)
+/* What a predecessor wrote is replaced, or removed, as if it were our own. */
+bool guard_set(struct guard *g, const struct guard_match *list, size_t count,
+	       const struct addr *own, size_t own_count)
 {
 	char *shape = count ? guard_text(list, count, NULL, 0) : NULL;
 	bool same = g->configured && !shape == !g->shape &&
@@ -168,6 +215,7 @@ bool guard_set(struct guard *g, const struct guard_match *list, size_t count)
 	free(g->shape);
 	g->shape = shape;
 	g->configured = true;
+	guard_policy_set(g->policy, list, count, own, own_count);
 	if (!same) {
 		set_list(g, list, count);
 		follow(g);
@@ -183,6 +231,7 @@ struct guard *guard_new(struct ev_loop *loop, const struct log_sink *log)
 
 	g->loop = loop;
 	g->table = nft_table_new(loop, log, &ops, g);
+	g->policy = guard_policy_new(loop, log);
 	ev_timer_init(&g->recent, recent_over, 0., RECENT);
 	g->recent.data = g;
 	return g;
@@ -194,6 +243,7 @@ void guard_free(struct guard *g)
 		return;
 	ev_timer_stop(g->loop, &g->recent);
 	nft_table_free(g->table);
+	guard_policy_free(g->policy);
 	free(g->shape);
 	free(g->list);
 	free(g->drops);
@@ -206,11 +256,19 @@ const char *guard_problem(const struct guard *g)
 	return nft_table_problem(g->table);
 }
 
+const char *guard_weakness(const struct guard *g)
+{
+	return guard_policy_problem(g->policy);
+}
+
 size_t guard_drops(struct guard *g, struct guard_drops *out, size_t cap)
 {
 	read_counters(g);
-	for (size_t n = 0; n < g->drop_count && n < cap; n++)
+	guard_policy_ask(g->policy);
+	for (size_t n = 0; n < g->drop_count && n < cap; n++) {
 		out[n] = g->drops[n];
+		add_blocked(g, &out[n]);
+	}
 	return g->drop_count;
 }
 
@@ -229,4 +287,5 @@ void guard_show(struct guard *g, struct show_sink *sink)
 	counter_row(sink, "guard_written", c.written);
 	counter_row(sink, "guard_repaired", c.repaired);
 	counter_row(sink, "guard_failed", c.failed);
+	guard_policy_show(g->policy, sink);
 }

@@ -6,6 +6,8 @@
 
 #include "netdev.h"
 
+#define OWN_MAX 512 /* addresses; packets from others meet one layer alone */
+
 /* The device as the kernel has it. */
 static struct guard_match as_it_is(const struct netdev_info *dev)
 {
@@ -53,4 +55,27 @@ size_t guard_link_matches(struct guard_match out[GUARD_LINK_MAX],
 	for (size_t k = 0; k < count; k++)
 		snprintf(out[k].ifname, sizeof(out[k].ifname), "%s", c->name);
 	return count;
+}
+
+/* Of every device: which one packets leave by, and from where, is the routes' matter. */
+static size_t own_addrs(struct addr out[OWN_MAX], struct netdev *n)
+{
+	struct prefix all[OWN_MAX];
+	size_t count = netdev_addrs(n, 0, all, OWN_MAX);
+
+	for (size_t k = 0; k < count; k++)
+		out[k] = all[k].addr;
+	return count;
+}
+
+bool guard_link_set(struct guard *g, const struct guard_match *list, size_t count,
+		    struct netdev *n)
+{
+	struct addr own[OWN_MAX];
+	size_t own_count = 0;
+
+	for (size_t k = 0; k < count && !own_count; k++)
+		if (!addr_is_set(&list[k].local))
+			own_count = own_addrs(own, n);
+	return guard_set(g, list, count, own, own_count);
 }

@@ -18,4 +18,8 @@ struct netdev;
 size_t guard_link_matches(struct guard_match out[GUARD_LINK_MAX],
 			  const struct conf_iface *c, struct netdev *n);
 
+/* As guard_set(), with the addresses of this machine where they matter. */
+bool guard_link_set(struct guard *g, const struct guard_match *list, size_t count,
+		    struct netdev *n) MUST_CHECK;
+
 #endif

@@ -183,7 +183,7 @@ size_t netdev_addrs(struct netdev *n, int ifindex, struct prefix *out, size_t ca
 
 	for (struct nl_object *o = nl_cache_get_first(n->addrs); o;
 	     o = nl_cache_get_next(o)) {
-		if (ifindex_of(o) != ifindex || !read_addr(o, &p))
+		if ((ifindex && ifindex_of(o) != ifindex) || !read_addr(o, &p))
 			continue;
 		if (count < cap)
 			out[count] = p;

@@ -77,7 +77,7 @@ int netdev_with_addr(struct netdev *n, const struct addr *a);
  */
 struct addr netdev_ip4_of(struct netdev *n, int ifindex, const struct addr *preferred);
 
-/* Its unicast addresses, in the kernel's order; returns how many there are. */
+/* Its unicast addresses, 0: all devices', in the kernel's order; returns how many. */
 size_t netdev_addrs(struct netdev *n, int ifindex, struct prefix *out, size_t cap);
 
 /* The address this machine would send from, and by which device. */

@@ -530,7 +530,7 @@ static void guard_all(struct nl_link *l)
 		memcpy(all + total, i->matches, i->match_count * sizeof(*all));
 		total += i->match_count;
 	}
-	l->guarded = l->guard && guard_set(l->guard, all, total);
+	l->guarded = l->guard && guard_link_set(l->guard, all, total, l->netdev);
 	free(all);
 }
 

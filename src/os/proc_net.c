@@ -80,3 +80,16 @@ uint64_t proc_net_table_full(FILE *stat)
 		sum += nth_number(line, n, 16);
 	return sum;
 }
+
+/* A line for each: its name, and its number. */
+uint64_t proc_net_xfrm_counter(FILE *xfrm_stat, const char *name)
+{
+	char line[LINE_CAP], word[64];
+	uint64_t value, found = 0;
+
+	while (fgets(line, sizeof(line), xfrm_stat))
+		if (sscanf(line, "%63s %" SCNu64, word, &value) == 2 &&
+		    strcmp(word, name) == 0)
+			found = value;
+	return found;
+}

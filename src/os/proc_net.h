@@ -24,4 +24,7 @@ uint64_t proc_net_counter(FILE *netstat, const char *name);
 /* stat/arp_cache, stat/ndisc_cache: how often the table was full. */
 uint64_t proc_net_table_full(FILE *stat);
 
+/* xfrm_stat: the counter of this name. */
+uint64_t proc_net_xfrm_counter(FILE *xfrm_stat, const char *name);
+
 #endif

@@ -162,6 +162,12 @@ static void spoil_guard(struct patient *p)
 		 "the unreachable route 10.0.0.0/8: no room");
 }
 
+static void spoil_policies(struct patient *p)
+{
+	snprintf(p->facts.guard_weakness, sizeof(p->facts.guard_weakness),
+		 "policies of IPsec cannot be written: Protocol not supported");
+}
+
 static void spoil_charon(struct patient *p)
 {
 	snprintf(p->facts.charon, sizeof(p->facts.charon), "not reachable");
@@ -287,6 +293,8 @@ static const struct {
 	  "tcpdump" },
 	{ spoil_guard, "guard_missing", "error", "kernel",
 	  "another way: the unreachable route 10.0.0.0/8", "correct the 'guard'" },
+	{ spoil_policies, "guard_half", "warning", "kernel",
+	  "written: Protocol not supported", "modprobe xfrm_user" },
 	{ spoil_charon, "charon_silent", "error", "/run/charon.vici", "not reachable",
 	  "systemctl start strongswan" },
 	{ spoil_profile, "profile_refused", "error", "gre1", "invalid value",

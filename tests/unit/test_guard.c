@@ -3,7 +3,8 @@
  * The guard's table against the running kernel, in a network namespace of the
  * test's own: whose packets pass it, and how long it is there. Skipped where the
  * system gives no namespace, or the kernel has no nf_tables. GRE packets are made by
- * hand and sent to ourselves, so no tunnel is needed; IPsec is the lab's matter.
+ * hand and sent to ourselves, so no tunnel is needed; IPsec is the lab's matter. Where
+ * they are sent, policies do not count unless the test says so: test_guard_policy.c.
  */
 #include "unit.h"
 
@@ -21,6 +22,7 @@
 #include <nhrp/loop.h>
 
 #include "unit_nft.h"
+#include "unit_xfrm.h"
 
 #define GRE_CSUM 0x80
 #define GRE_KEY	 0x20
@@ -138,7 +140,7 @@ static struct guard_match match(const char *name, uint32_t in_key, uint32_t out_
 
 static void guard_one(struct fixture *fx, struct guard_match m)
 {
-	assert_true(guard_set(fx->guard, &m, 1));
+	assert_true(guard_set(fx->guard, &m, 1, NULL, 0));
 }
 
 static struct guard_drops drops_of(struct fixture *fx, const char *name)
@@ -247,7 +249,7 @@ static void a_tunnel_that_moves_is_guarded_at_both_ends(void **state)
 					    match("gre2", 9, 9, NULL) };
 	struct fixture *fx = fixture(state);
 
-	assert_true(guard_set(fx->guard, list, 3));
+	assert_true(guard_set(fx->guard, list, 3, NULL, 0));
 	assert_false(passes(fx, "127.0.0.1", GRE_KEY, 42));
 	assert_false(passes(fx, "127.0.0.2", GRE_KEY, 43));
 	assert_true(passes(fx, "127.0.0.2", GRE_KEY, 42));
@@ -255,10 +257,37 @@ static void a_tunnel_that_moves_is_guarded_at_both_ends(void **state)
 	assert_int_equal(drops_of(fx, "gre1").out, 2);
 	assert_int_equal(drops_of(fx, "gre2").out, 1);
 	/* The next change keeps what was counted. */
-	assert_true(guard_set(fx->guard, list + 1, 2));
+	assert_true(guard_set(fx->guard, list + 1, 2, NULL, 0));
 	assert_true(passes(fx, "127.0.0.1", GRE_KEY, 42));
 	assert_int_equal(drops_of(fx, "gre1").out, 2);
 	assert_int_equal(drops_of(fx, "gre2").out, 1);
+}
+
+/* --- both layers */
+
+static void one_layer_holds_while_the_other_is_gone(void **state)
+{
+	struct guard_match m = match("gre1", 42, 7, "127.0.0.1");
+	struct fixture *fx = fixture(state);
+
+	if (!unit_xfrm_loopback())
+		skip();
+	guard_one(fx, m);
+	assert_null(guard_weakness(fx->guard));
+	assert_false(passes(fx, "127.0.0.1", GRE_KEY, 42));
+	assert_int_equal(drops_of(fx, "gre1").in, 1);
+	assert_true(unit_nft(fx->nft, "flush ruleset"));
+	assert_false(passes(fx, "127.0.0.1", GRE_KEY, 42));
+	assert_true(passes(fx, "127.0.0.2", GRE_KEY, 42));
+	/* The table has not seen it. */
+	assert_int_equal(drops_of(fx, "gre1").in, 1);
+	assert_int_equal(drops_of(fx, "gre1").recent_in, 2);
+	assert_int_equal(drops_of(fx, "gre1").recent_out, 0);
+	m.out_has_key = false;
+	guard_one(fx, m);
+	assert_false(passes(fx, "127.0.0.1", 0, 0));
+	assert_int_equal(drops_of(fx, "gre1").out, 0);
+	assert_int_equal(drops_of(fx, "gre1").recent_out, 1);
 }
 
 /* --- how long it is there */
@@ -268,13 +297,13 @@ static void it_is_there_as_long_as_something_is_guarded(void **state)
 	const struct guard_match m = match("gre1", 42, 42, NULL);
 	struct fixture *fx = fixture(state);
 
-	assert_true(guard_set(fx->guard, NULL, 0));
+	assert_true(guard_set(fx->guard, NULL, 0, NULL, 0));
 	assert_false(has_table(fx));
 	guard_one(fx, m);
 	assert_true(has_table(fx));
 	guard_one(fx, m);
 	assert_int_equal(fx->writings, 1);
-	assert_true(guard_set(fx->guard, NULL, 0));
+	assert_true(guard_set(fx->guard, NULL, 0, NULL, 0));
 	assert_false(has_table(fx));
 	assert_int_equal(guard_drops(fx->guard, NULL, 0), 0);
 }
@@ -295,7 +324,7 @@ static void it_outlives_the_daemon_and_is_taken_over(void **state)
 	assert_int_equal(drops_of(fx, "gre1").recent_out, 0);
 	guard_free(fx->guard);
 	fx->guard = guard_new(loop_ev(fx->loop), &fx->log);
-	assert_true(guard_set(fx->guard, NULL, 0));
+	assert_true(guard_set(fx->guard, NULL, 0, NULL, 0));
 	assert_false(has_table(fx));
 }
 
@@ -336,7 +365,7 @@ static void the_sampling_table_is_another(void **state)
 	assert_true(unit_nft(fx->nft, "delete table inet nhrpd"));
 	run_ms(fx, 50);
 	assert_int_equal(fx->writings, 1);
-	assert_true(guard_set(fx->guard, NULL, 0));
+	assert_true(guard_set(fx->guard, NULL, 0, NULL, 0));
 }
 
 /* All that can be guarded, as this nft takes it. */
@@ -351,7 +380,7 @@ static void every_text_is_one_that_nft_takes(void **state)
 	};
 	struct fixture *fx = fixture(state);
 
-	assert_true(guard_set(fx->guard, list, ARRAY_SIZE(list)));
+	assert_true(guard_set(fx->guard, list, ARRAY_SIZE(list), NULL, 0));
 	assert_true(has_table(fx));
 	for (size_t n = 0; n < ARRAY_SIZE(list); n++)
 		assert_int_equal(drops_of(fx, list[n].ifname).in, 0);
@@ -364,9 +393,9 @@ static void what_cannot_be_guarded_is_told(void **state)
 
 	if (!unit_nft(fx->nft, "table inet nhrpd_guard { flags owner; }"))
 		skip();
-	assert_false(guard_set(fx->guard, &m, 1));
+	assert_false(guard_set(fx->guard, &m, 1, NULL, 0));
 	assert_non_null(strstr(guard_problem(fx->guard), "inet nhrpd_guard cannot be"));
-	assert_false(guard_set(fx->guard, &m, 1));
+	assert_false(guard_set(fx->guard, &m, 1, NULL, 0));
 	assert_int_equal(guard_drops(fx->guard, NULL, 0), 1);
 }
 
@@ -380,6 +409,7 @@ int main(void)
 		IN_NAMESPACE(what_comes_in_clear_is_dropped_too),
 		IN_NAMESPACE(a_tunnel_without_an_address_has_every_one),
 		IN_NAMESPACE(a_tunnel_that_moves_is_guarded_at_both_ends),
+		IN_NAMESPACE(one_layer_holds_while_the_other_is_gone),
 		IN_NAMESPACE(it_is_there_as_long_as_something_is_guarded),
 		IN_NAMESPACE(it_outlives_the_daemon_and_is_taken_over),
 		IN_NAMESPACE(what_somebody_does_to_it_is_undone_at_once),

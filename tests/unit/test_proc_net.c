@@ -114,6 +114,29 @@ static void an_older_kernel_without_that_column_has_none(void **state)
 	fclose(f);
 }
 
+static void what_ipsec_counts_is_a_line_for_each(void **state)
+{
+	static const char text[] = "XfrmInError             \t0\n"
+				   "XfrmInPolBlock          \t18446744073709551615\n"
+				   "XfrmOutPolBlock         \t24\n"
+				   "XfrmOutPolDead";
+	static const struct {
+		const char *name;
+		uint64_t count;
+	} cases[] = { { "XfrmInPolBlock", UINT64_MAX },
+		      { "XfrmOutPolBlock", 24 },
+		      { "XfrmOutPol", 0 },
+		      { "XfrmOutPolDead", 0 } };
+
+	(void)state;
+	for (size_t n = 0; n < ARRAY_SIZE(cases); n++) {
+		FILE *f = file_of(text, strlen(text));
+
+		assert_true(proc_net_xfrm_counter(f, cases[n].name) == cases[n].count);
+		fclose(f);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -122,6 +145,7 @@ int main(void)
 		cmocka_unit_test(a_cut_file_counts_as_nothing),
 		cmocka_unit_test(full_tables_are_summed_over_the_processors),
 		cmocka_unit_test(an_older_kernel_without_that_column_has_none),
+		cmocka_unit_test(what_ipsec_counts_is_a_line_for_each),
 	};
 
 	return cmocka_run_group_tests_name("proc_net", tests, NULL, NULL);
