@@ -36,6 +36,14 @@ charon_conf() {
 	} > "$WORK/$n.strongswan"
 }
 
+# The first SA has the kernel load what it takes, which on a slow machine is longer
+# than IKE waits for an answer.
+esp() {
+	ip xfrm state add src 192.0.2.1 dst 192.0.2.2 proto esp spi 0x1000 mode transport \
+		aead 'rfc4106(gcm(aes))' "0x$(printf '%072d' 0)" 128
+	ip xfrm state deleteall
+}
+
 # strongswan NODE PROGRAM...: becomes it, with the node's own /etc/swanctl; in the
 # background, the process is the program's.
 strongswan() {
@@ -139,11 +147,16 @@ certificates() {
 			cp ca.pem "$n.swanctl/x509ca/"
 			pki --gen --type ecdsa --size 256 > "$n.swanctl/ecdsa/$n.key"
 			pki --pub --in "$n.swanctl/ecdsa/$n.key" --type ecdsa > "$n.pub"
-			pki --issue --cacert ca.pem --cakey ca.key --in "$n.pub" \
-				--dn "CN=$n.lab" --san "$n.lab" --outform pem \
-				> "$n.swanctl/x509/$n.pem"
+			certificate "$n" "$n"
 		done
 	) || fail 'no certificates'
+}
+
+# certificate NODE FILE [WORDS of pki --issue]: one for its key.
+certificate() {
+	pki --issue --cacert "$WORK/ca.pem" --cakey "$WORK/ca.key" --in "$WORK/$1.pub" \
+		--dn "CN=$1.lab" --san "$1.lab" --outform pem "${@:3}" \
+		> "$WORK/$1.swanctl/x509/$2.pem" || fail "no certificate $2 for $1"
 }
 
 # cert_profile NODE: the same with certificates.

@@ -147,6 +147,25 @@ natted() {
 	on "$n" sysctl -qw net.ipv4.ip_forward=1
 }
 
+# behind NODE OTHER: it is the second one at OTHER's router. Its index and where it
+# is, ${private[NODE]}, are given.
+behind() {
+	local n=$1 router=$2-nat near=172.16.${index[$2]}
+	ip netns add "$n"
+	ip -n "$n" link set lo up
+	ip link add in1 netns "$router" type veth peer name eth0 netns "$n"
+	ip -n "$router" link add lan type bridge
+	ip -n "$router" addr flush dev in0
+	ip -n "$router" addr add "$near.1/24" dev lan
+	ip -n "$router" link set in0 master lan up
+	ip -n "$router" link set in1 master lan up
+	ip -n "$router" link set lan up
+	ip -n "$n" addr add "${private[$n]}/24" dev eth0
+	ip -n "$n" link set eth0 up
+	ip -n "$n" route add default via "$near.1"
+	on "$n" sysctl -qw net.ipv4.ip_forward=1
+}
+
 # nat_one_to_one NODE: whatever comes to the outer address is for the node.
 nat_one_to_one() {
 	local i=${index[$1]}
@@ -501,6 +520,12 @@ ping_start() {
 ping_end() { # NAME: waits for it
 	wait "${ping_pid[$1]}" || true
 	unset "ping_pid[$1]"
+}
+
+# ping_stop NAME: and what it counted so far counts.
+ping_stop() {
+	kill -INT "${ping_pid[$1]}"
+	ping_end "$1"
 }
 
 ping_lost() { # NAME

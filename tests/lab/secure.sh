@@ -14,15 +14,29 @@ record() {
 	:
 }
 
-# profile NODE [WORDS...]: with the identity NODE.lab.
+# Who is who, in the words of a profile: $CREDENTIALS is one of these functions.
+CREDENTIALS=by_secret
+
+by_secret() { # NODE: it is NODE.lab
+	printf '\t%s\n' "local auth psk id $1.lab" 'remote auth psk id *.lab' "psk $SECRET"
+}
+
+by_certificate() { # NODE: it is whoever the certificate says
+	printf '\t%s\n' "local auth pubkey certs $1.pem" 'remote auth pubkey cacerts ca.pem'
+}
+
+# Words of the connection itself, in every profile.
+CONNECTION=()
+
+# profile NODE [WORDS of the child...]
 profile() {
 	local n=$1
 	shift
 	printf 'vici %s\n' "$WORK/$n.vici"
 	printf 'ipsec-profile lab\n'
-	printf '\t%s\n' 'proposals aes256gcm16-prfsha384-x25519' \
-		"local auth psk id $n.lab" 'remote auth psk id *.lab' \
-		'child esp_proposals aes256gcm16-x25519' "psk $SECRET" "$@"
+	printf '\t%s\n' 'proposals aes256gcm16-prfsha384-x25519' "${CONNECTION[@]}"
+	$CREDENTIALS "$n"
+	printf '\t%s\n' 'child esp_proposals aes256gcm16-x25519' "$@"
 }
 
 # secure NODE [PROFILE-WORDS...]: its configuration so far, with `ipsec`.
@@ -59,11 +73,24 @@ secured() { # NODE NBMA
 	ctl "$1" -j show peers | grep "\"nbma\":\"$2\",.*\"state\":\"up\""
 }
 
+has_one_sa() { # NODE NBMA
+	ctl "$1" -j show peers | grep "\"nbma\":\"$2\",.*\"sas\":1[,}]"
+}
+
+# forsake NODE: all its SAs end, in order.
+forsake() {
+	local ike
+	for ike in $(swan "$1" --list-sas | sed -n 's/^[^ ]*: #\([0-9]*\), .*/\1/p'); do
+		swan "$1" --terminate --ike-id "$ike" > /dev/null || true
+	done
+}
+
 # secure_mesh: hub, s1, s2 with LANs, a summary route and shortcuts, encrypted and
 # watched; nothing runs yet.
 secure_mesh() {
 	local n
 	KEY= # who has an SA has proved more
+	esp
 	mesh
 	hub_conf hub redirect
 	edge_conf s1
@@ -75,7 +102,8 @@ secure_mesh() {
 	watch_wan hub s1 s2
 }
 
-# stop_all: every daemon, and then no packet was in clear.
+# stop_all: every daemon, and then no packet was in clear on the WAN of $WATCHED.
+WATCHED='hub s1 s2'
 stop_all() {
 	local n
 	for n in "${!pid[@]}"; do
@@ -84,5 +112,6 @@ stop_all() {
 	for n in "${!charon_pid[@]}"; do
 		charon_stop "$n" TERM
 	done
-	nothing_clear hub s1 s2
+	# shellcheck disable=SC2086 # names
+	nothing_clear $WATCHED
 }

@@ -48,10 +48,11 @@ change_times() {
 	}' "$WORK/$1.changes"
 }
 
-# ping_times NODE: when the first packet of each ping of its LAN came.
+# ping_times NODE [ADDRESS]: when the first packet of each ping of its LAN came, of
+# those to this address.
 ping_times() {
 	tcpdump -n -tt -r "$WORK/lan-$1.pcap" 2> /dev/null |
-		awk '/ICMP echo request, id [0-9]*, seq 1,/ { print $1 }'
+		awk "/> ${2:-.*}: ICMP echo request, id [0-9]*, seq 1,/ { print \$1 }"
 }
 
 # delays STARTS ENDS: of the times in these files, from each start to the next end
@@ -66,9 +67,10 @@ delays() {
 		"$1" "$2"
 }
 
-# shortcut_delays NODE PREFIX VIA: from the first packet of each ping to the route.
+# shortcut_delays NODE PREFIX VIA [ADDRESS]: from the first packet of each ping to the
+# route.
 shortcut_delays() {
-	ping_times "$1" > "$WORK/$1.starts"
+	ping_times "$1" "${@:4}" > "$WORK/$1.starts"
 	change_times "$1" "^\\\\[[^]]*\\\\] $2 .*via $3 " > "$WORK/$1.ends"
 	delays "$WORK/$1.starts" "$WORK/$1.ends"
 }
