@@ -551,6 +551,8 @@ struct addr nat_real_nbma(struct packet *p, const struct addr *proto,
 struct addr nat_seen_as(struct packet *p, const struct addr *own);
 /* Did a server tell that we are behind NAT? */
 bool nat_is_ours(const struct iface *i);
+/* Why this peer has no SA and cannot be called for one; NULL: not for NAT's sake. */
+const char *nat_hinders(const struct peer *p);
 void nat_add_own(struct iface *i, struct packet *p, const struct addr *own);
 void nat_add_dialled(struct iface *i, struct packet *p, const struct addr *nbma,
 		     const struct addr *proto);

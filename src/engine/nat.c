@@ -36,6 +36,14 @@ bool nat_is_ours(const struct iface *i)
 	return false;
 }
 
+const char *nat_hinders(const struct peer *p)
+{
+	if (!p->natted || peer_is_secured(p))
+		return NULL;
+	return nat_is_ours(p->iface) ? "both ends are behind NAT"
+				     : "behind NAT, and it did not call us";
+}
+
 bool nat_between(const struct iface *i, const struct addr *nbma,
 		 const struct addr *claimed)
 {

@@ -282,6 +282,14 @@ static void settle(struct shortcut *s, const struct binding *via, mono now)
 	refuse(s, REASON_IDENTITY, REFUSED_NAK_S, now);
 }
 
+/* NAT is a better reason than that there is no SA. */
+static const char *why_not_by(const struct binding *via, const char *why)
+{
+	const char *nat = via && via->peer ? nat_hinders(via->peer) : NULL;
+
+	return nat ? nat : why;
+}
+
 /* As far as its station allows now. */
 static void advance(struct shortcut *s, mono now)
 {
@@ -290,6 +298,8 @@ static void advance(struct shortcut *s, mono now)
 	if (via && via->held) {
 		s->state = SHORTCUT_WAITING;
 		s->reason = SCRIPT_IS_ASKED;
+	} else if (via && via->peer && via->peer->state == PEER_BACKOFF) {
+		refuse(s, why_not_by(via, REASON_NO_SA), REFUSED_SILENT_S, now);
 	} else if (!via || (via->peer && !peer_is_secured(via->peer))) {
 		s->state = SHORTCUT_SECURING;
 		s->reason = "waits for an SA to its station";
@@ -519,9 +529,11 @@ void shortcut_via_gone(struct iface *i, const struct addr *via, const char *why,
 void shortcut_via_refused(struct iface *i, const struct addr *via, const char *why,
 			  uint32_t hold_s, mono now)
 {
+	const char *reason = why_not_by(binding_find(i, via), why);
+
 	for (struct shortcut *s = i->shortcuts; s; s = s->hh.next) {
 		if (waits(s) && addr_eq(&s->via, via))
-			refuse(s, why, hold_s, now);
+			refuse(s, reason, hold_s, now);
 	}
 }
 

@@ -79,6 +79,18 @@ static inline struct cast story_with_shortcut(uint64_t seed)
 #define B_LAN	   "192.168.3.0/24"
 
 /* LANs behind two spokes, a summary route to the hub on each of them. */
+static inline void story_lans(const struct cast *c)
+{
+	world_lan(c->w, c->a, "192.168.2.0/24");
+	world_lan(c->w, c->b, B_LAN);
+	world_route_via(c->w, c->a, "192.168.0.0/16", HUB);
+	world_route_via(c->w, c->b, "192.168.0.0/16", HUB);
+	world_route_via(c->w, c->hub, "192.168.2.0/24", SPOKE_A);
+	world_route_via(c->w, c->hub, B_LAN, SPOKE_B);
+	assert_true(world_until_nhs(c->w, 5, c->a, "up"));
+	assert_true(world_until_nhs(c->w, 5, c->b, "up"));
+}
+
 static inline struct cast story_sites_with(uint64_t seed, const char *hub_words,
 					   const char *edge_words)
 {
@@ -87,14 +99,7 @@ static inline struct cast story_sites_with(uint64_t seed, const char *hub_words,
 	c.hub = story_hub(c.w, hub_words);
 	c.a = story_spoke(c.w, 2, edge_words);
 	c.b = story_spoke(c.w, 3, edge_words);
-	world_lan(c.w, c.a, "192.168.2.0/24");
-	world_lan(c.w, c.b, B_LAN);
-	world_route_via(c.w, c.a, "192.168.0.0/16", HUB);
-	world_route_via(c.w, c.b, "192.168.0.0/16", HUB);
-	world_route_via(c.w, c.hub, "192.168.2.0/24", SPOKE_A);
-	world_route_via(c.w, c.hub, B_LAN, SPOKE_B);
-	assert_true(world_until_nhs(c.w, 5, c.a, "up"));
-	assert_true(world_until_nhs(c.w, 5, c.b, "up"));
+	story_lans(&c);
 	return c;
 }
 

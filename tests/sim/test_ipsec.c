@@ -448,6 +448,33 @@ static void two_behind_different_nats_keep_to_the_hub_and_know_why(void **state)
 	end(&c);
 }
 
+static void two_sites_behind_nat_are_told_why_there_is_no_shortcut(void **state)
+{
+	static const char why[] = "both ends are behind NAT";
+	const char *reason;
+
+	(void)state;
+	for (uint64_t seed = 30; seed < 40; seed++) {
+		struct world *w = world_new(seed);
+		struct cast c = { .w = w };
+		struct explain_facts f;
+
+		c.hub = story_hub(w, SECRET_HUB);
+		c.a = natted(w, 2, "192.0.2.22");
+		c.b = natted(w, 3, "192.0.2.33");
+		story_lans(&c);
+		assert_int_equal(world_data(w, c.a, A_HOST, B_HOST), 2);
+		world_run_s(w, 2);
+		reason = world_show(w, c.a, SHOW_SHORTCUTS, NULL, NULL, "reason");
+		assert_string_equal(reason, why);
+		f = world_facts(w, c.a, B_HOST);
+		reason = world_explain(w, c.a, B_HOST, &f, "shortcut", "reason");
+		assert_string_equal(reason, why);
+		assert_int_equal(world_data(w, c.a, A_HOST, B_HOST), 2);
+		end(&c);
+	}
+}
+
 static void of_two_behind_one_nat_the_first_stays(void **state)
 {
 	struct world *w = world_new(17);
@@ -603,6 +630,8 @@ int main(void)
 		cmocka_unit_test(a_spoke_behind_nat_is_not_called_but_calls),
 		cmocka_unit_test(
 			two_behind_different_nats_keep_to_the_hub_and_know_why),
+		cmocka_unit_test(
+			two_sites_behind_nat_are_told_why_there_is_no_shortcut),
 		cmocka_unit_test(of_two_behind_one_nat_the_first_stays),
 		cmocka_unit_test(another_identity_may_not_take_an_address),
 		cmocka_unit_test(the_same_identity_may_move_at_once),
