@@ -82,6 +82,7 @@ struct stop {
 struct sa {
 	UT_hash_handle by_child;
 	uint32_t child, ike;
+	uint32_t was;		   /* its child before the last rekeying, or 0 */
 	struct addr local, remote; /* of its packets */
 	struct addr outer;	   /* where IKE finds the peer */
 	uint64_t initiator_spi;

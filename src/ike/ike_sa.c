@@ -267,22 +267,40 @@ static void child_updown(struct ike *k, const struct ike_fact *fact,
 	each_child(k, fact, is_up(msg) ? event_child_up : event_child_down);
 }
 
+/*
+ * When both ends rekey a child at once, charon tells of the peer's and then of ours
+ * that stays, each as the successor of the old one, and of no end.
+ */
+static struct sa *find_successor(const struct ike *k, uint32_t old)
+{
+	for (struct sa *s = k->sas; s; s = s->by_child.next) {
+		if (s->was == old)
+			return s;
+	}
+	return NULL;
+}
+
 static void rekeyed(struct ike *k, const struct ike_fact *fact,
 		    const struct child_fact *old, const struct child_fact *new)
 {
 	struct sa *s = find_child(k, old->child);
+	uint32_t before;
 
+	if (!s)
+		s = find_successor(k, old->child);
 	if (!s) {
 		child_up(k, fact, new);
 		return;
 	}
+	before = s->child;
 	HASH_DELETE(by_child, k->sas, s);
 	set_ike(k, s, fact);
 	set_child(s, new);
+	s->was = old->child;
 	s->rekeys++;
 	HASH_ADD(by_child, k->sas, child, sizeof(s->child), s);
 	k->counters.rekeys++;
-	tell(k, SA_REKEYED, s, old->child);
+	tell(k, SA_REKEYED, s, before);
 }
 
 static void child_rekey(struct ike *k, const struct ike_fact *fact,

@@ -29,6 +29,30 @@ static void rekeyings_are_told_with_old_and_new_numbers(void **state)
 	assert_told(f, "DOWN gre1 " LOCAL ">" HUB " 8/4 hub\n");
 }
 
+#define REKEY(old, new)                                                        \
+	HUB_NAME "{" IKE("7") " child-sas{gre{old{" CHILD(old) "} new{" CHILD( \
+		new) "}}}}"
+
+/* Both ends began it: the peer's child is told, then ours that stays in its place. */
+static void of_two_rekeyings_at_once_the_last_stays(void **state)
+{
+	static const struct charon_answer answers[] = {
+		{ "list-sas", "list-sa " SA("7", "3") "\n" }, { 0 }
+	};
+	struct fixture *f = *state;
+
+	ready(f, &quiet, answers);
+	charon_event(&f->charon, "child-rekey", REKEY("3", "4"));
+	charon_event(&f->charon, "child-rekey", REKEY("3", "5"));
+	settle(f);
+	assert_told(f, "REKEYED gre1 " LOCAL ">" HUB " 7/4 hub was 3\n"
+		       "REKEYED gre1 " LOCAL ">" HUB " 7/5 hub was 4\n");
+	/* nothing is said of the fourth */
+	charon_event(&f->charon, "child-updown", SA("7", "5"));
+	settle(f);
+	assert_told(f, "DOWN gre1 " LOCAL ">" HUB " 7/5 hub\n");
+}
+
 #define MOVE(remote, port, sa)                                     \
 	"local-host=" LOCAL " local-port=4500 remote-host=" remote \
 	" remote-port=" port " " sa
@@ -209,6 +233,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(rekeyings_are_told_with_old_and_new_numbers),
+		TEST(of_two_rekeyings_at_once_the_last_stays),
 		TEST(a_peer_that_moves_is_told_where_it_is),
 		TEST(in_tunnel_mode_the_peer_is_where_its_selector_says),
 		TEST(who_asks_for_more_than_one_address_is_ended),
