@@ -87,7 +87,7 @@ struct ike_state ike_state(const struct ike *k);
 /* Why nobody can call by this tunnel, or by any; NULL: they can. For people. */
 const char *ike_problem(const struct ike *k, const char *ifname);
 
-/* Adds what is known of a child and is of no use to the engine: suites, rekeys. */
+/* Adds what is known of a child and is of no use to the engine: its suites. */
 void ike_describe(const struct ike *k, uint32_t child, struct record *r);
 
 /* Rows of `show counters`. */

@@ -324,8 +324,6 @@ void ike_describe(const struct ike *k, uint32_t child, struct record *r)
 		return;
 	record_text(r, "ike_suite", s->ike_suite);
 	record_text(r, "esp_suite", s->suite);
-	record_number(r, "rekeys", s->rekeys);
-	record_mono(r, "established", s->established);
 }
 
 static void row(struct show_sink *sink, const char *name, uint64_t value)

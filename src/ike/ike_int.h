@@ -87,7 +87,6 @@ struct sa {
 	struct addr outer;	   /* where IKE finds the peer */
 	uint64_t initiator_spi;
 	bool initiator, natted;
-	uint32_t rekeys;
 	mono established;
 	char *identity, *ike_suite, *suite;
 };

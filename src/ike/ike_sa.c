@@ -297,7 +297,6 @@ static void rekeyed(struct ike *k, const struct ike_fact *fact,
 	set_ike(k, s, fact);
 	set_child(s, new);
 	s->was = old->child;
-	s->rekeys++;
 	HASH_ADD(by_child, k->sas, child, sizeof(s->child), s);
 	k->counters.rekeys++;
 	tell(k, SA_REKEYED, s, before);

@@ -36,7 +36,7 @@ profile() {
 	printf 'ipsec-profile lab\n'
 	printf '\t%s\n' 'proposals aes256gcm16-prfsha384-x25519' "${CONNECTION[@]}"
 	$CREDENTIALS "$n"
-	printf '\t%s\n' 'child esp_proposals aes256gcm16-x25519' "$@"
+	printf '\tchild esp_proposals aes256gcm16-x25519 %s\n' "$*"
 }
 
 # secure NODE [PROFILE-WORDS...]: its configuration so far, with `ipsec`.
