@@ -493,6 +493,9 @@ static void dump_row(struct iface *i, const struct ev_neigh *ev, mono now)
 		b->seen = b->in_kernel = true;
 		if (b->peer)
 			peer_believe(b->peer, now);
+		/* charon has answered before the kernel, and has no SA to it. */
+		if (binding_is_up(b) && b->peer && !peer_is_secured(b->peer))
+			binding_strip(b);
 	} else if (!b && !i->adopted) {
 		adopt(i, ev, now);
 	} else if (!b) {

@@ -189,8 +189,11 @@ void iface_link(struct iface *i, const struct ev_link *ev, mono now)
 	char before[sizeof(i->problem)];
 
 	memcpy(before, i->problem, sizeof(before));
-	/* What others were told about us no longer holds. */
-	if (was_usable && moved)
+	/* What others were told about us no longer holds. No SA is of the new address
+	 * yet: who has one of the old one finds out by its end. */
+	if (was_usable && elsewhere)
+		purge_forget(&i->told);
+	else if (was_usable && moved)
 		purge_tell(i, &i->told, now);
 	take_facts(i, ev, n);
 	if (other_device || !i->up)

@@ -395,6 +395,38 @@ static void a_route_that_was_left_is_taken_over_whoever_answers_first(void **sta
 	}
 }
 
+/* Whoever answers first: charon, that it has none, or the kernel with its entry. */
+static void an_entry_that_was_left_does_not_stand_without_an_sa(void **state)
+{
+	struct cast c = begin_shortened(150);
+
+	(void)state;
+	world_ike_is_early(c.w, c.a, true);
+	world_kill(c.w, c.a);
+	world_delete_sas(c.w, c.a, c.b);
+	world_cut(c.w, c.a, c.b, true);
+	assert_string_equal(world_kernel(c.w, c.a, SPOKE_B), B_NBMA);
+	world_start(c.w, c.a);
+	assert_string_equal(world_kernel(c.w, c.a, SPOKE_B), "");
+	end(&c);
+}
+
+/* A withdrawal would: others were told where we are, and now we are elsewhere. */
+static void nothing_is_sent_from_an_address_that_has_no_sa_yet(void **state)
+{
+	struct cast c = begin(151);
+
+	(void)state;
+	world_traffic(c.w, c.a, SPOKE_B);
+	world_traffic(c.w, c.b, SPOKE_A);
+	world_run_s(c.w, 2);
+	assert_cache(c.w, c.a, SPOKE_B, "state", "up");
+	world_move(c.w, c.b, "192.0.2.77");
+	assert_true(world_until_nhs(c.w, 10, c.b, "up"));
+	assert_string_equal(world_kernel(c.w, c.hub, SPOKE_B), "192.0.2.77");
+	end(&c);
+}
+
 /* --- NAT ------------------------------------------------------------------------------------- */
 
 static int natted(struct world *w, int number, const char *outside)
@@ -627,6 +659,8 @@ int main(void)
 		cmocka_unit_test(a_restarted_node_goes_on_with_the_sas_that_are_there),
 		cmocka_unit_test(
 			a_route_that_was_left_is_taken_over_whoever_answers_first),
+		cmocka_unit_test(an_entry_that_was_left_does_not_stand_without_an_sa),
+		cmocka_unit_test(nothing_is_sent_from_an_address_that_has_no_sa_yet),
 		cmocka_unit_test(a_spoke_behind_nat_is_not_called_but_calls),
 		cmocka_unit_test(
 			two_behind_different_nats_keep_to_the_hub_and_know_why),
