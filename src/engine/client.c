@@ -178,6 +178,7 @@ static void move(struct station *s, enum client_event ev, const char *why, mono 
 	bool routine = (before == CLIENT_UP && step->next == CLIENT_REFRESHING) ||
 		       (before == CLIENT_REFRESHING && step->next == CLIENT_UP);
 
+	s->iface->engine->cells.client[before][ev]++;
 	if (step->act == ignore)
 		return;
 	s->state = (uint8_t)step->next;

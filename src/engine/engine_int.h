@@ -188,6 +188,20 @@ enum client_state {
 	CLIENT_STATES
 };
 
+enum client_event {
+	CLIENT_EV_LOOKUP,   /* usable; its name has no address yet */
+	CLIENT_EV_READY,    /* usable, address known, registers */
+	CLIENT_EV_PINNED,   /* usable, address known, does not register */
+	CLIENT_EV_CLEAR,    /* usable, address known, no SA to it */
+	CLIENT_EV_LOST,	    /* not usable */
+	CLIENT_EV_NAMELESS, /* the look-up failed */
+	CLIENT_EV_ACK,
+	CLIENT_EV_NAK,
+	CLIENT_EV_TIMER,
+	CLIENT_EV_LAPSED, /* refresh unanswered, holding time over */
+	CLIENT_EVENTS
+};
+
 struct station {
 	struct station *next;
 	struct iface *iface;
@@ -394,6 +408,12 @@ struct lookup {
 
 /* --- the engine ------------------------------------------------------------- */
 
+/* How often each cell of the state tables was taken; tests/sim adds them up. */
+struct cells {
+	uint32_t client[CLIENT_STATES][CLIENT_EVENTS];
+	uint32_t peer[PEER_STATES][PEER_EVENTS];
+};
+
 struct queued {
 	struct action action;
 	size_t at; /* of its bytes in `bytes`, where the action has any */
@@ -426,6 +446,7 @@ struct engine {
 	bool stopping, stopped;
 	struct timer stop_timer;
 	struct packet rx, tx; /* decoded, and being built */
+	struct cells cells;
 	/* Actions not taken yet, and the bytes they point to. */
 	struct queued *queue;
 	size_t queue_head, queue_count, queue_room;
@@ -762,19 +783,6 @@ void purge_send(struct iface *i, const struct prefix *target, const struct addr 
 		const struct addr *to_nbma, mono now);
 
 /* client.c */
-enum client_event {
-	CLIENT_EV_LOOKUP,   /* usable; its name has no address yet */
-	CLIENT_EV_READY,    /* usable, address known, registers */
-	CLIENT_EV_PINNED,   /* usable, address known, does not register */
-	CLIENT_EV_CLEAR,    /* usable, address known, no SA to it */
-	CLIENT_EV_LOST,	    /* not usable */
-	CLIENT_EV_NAMELESS, /* the look-up failed */
-	CLIENT_EV_ACK,
-	CLIENT_EV_NAK,
-	CLIENT_EV_TIMER,
-	CLIENT_EV_LAPSED, /* refresh unanswered, holding time over */
-	CLIENT_EVENTS
-};
 void client_configure(struct iface *i, const struct conf_iface *c, mono now);
 void client_free_all(struct iface *i);
 /* The interface or its addresses changed. */

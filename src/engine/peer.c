@@ -171,6 +171,7 @@ void peer_move(struct peer *p, enum peer_event ev, const char *why, mono now)
 	enum peer_state before = (enum peer_state)p->state;
 	struct engine *e = p->iface->engine;
 
+	e->cells.peer[before][ev]++;
 	if (step->act == ignore)
 		return;
 	p->state = (uint8_t)step->next;

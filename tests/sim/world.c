@@ -1,278 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "world_int.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../unit/unit.h"
-
-#include <nhrp/mem.h>
-#include <nhrp/packet.h>
-
-/* --- lookups ----------------------------------------------------------------- */
-
-static struct addr outside(const struct node *n)
-{
-	return addr_is_set(&n->nat) ? n->nat : n->nbma;
-}
-
-static struct node *by_outside(const struct world *w, const struct addr *a)
-{
-	for (int k = 0; k < w->count; k++) {
-		struct addr out = outside(w->nodes[k]);
-
-		if (addr_eq(&out, a) && !w->nodes[k]->hidden)
-			return w->nodes[k];
-	}
-	return NULL;
-}
-
-/* --- address translation --------------------------------------------------------- */
-
-static struct hole *find_hole(struct node *n, const struct addr *outer)
-{
-	for (size_t k = 0; k < n->hole_count; k++) {
-		if (addr_eq(&n->holes[k].from, outer))
-			return &n->holes[k];
-	}
-	return NULL;
-}
-
-void world_nat_out(struct node *n, const struct addr *to)
-{
-	struct hole *h = find_hole(n, to);
-
-	if (!n->masquerade)
-		return;
-	if (!h) {
-		assert_true(n->hole_count < ARRAY_SIZE(n->holes));
-		h = &n->holes[n->hole_count++];
-		h->from = *to;
-	}
-	h->until = mono_add_s(n->w->now, NAT_FORGETS_S);
-}
-
-bool world_nat_in(struct node *n, const struct addr *from)
-{
-	struct hole *h = find_hole(n, from);
-
-	if (!n->masquerade)
-		return true;
-	if (!h || !mono_before(n->w->now, h->until))
-		return false;
-	h->until = mono_add_s(n->w->now, NAT_FORGETS_S);
-	return true;
-}
-
-bool world_passes(struct node *from, struct node *to)
-{
-	struct addr source = outside(from), target = outside(to);
-
-	world_nat_out(from, &target);
-	return to->device && to->up && world_nat_in(to, &source) &&
-	       world_decrypts(from, to);
-}
-
-/* --- the network --------------------------------------------------------------- */
-
-static void deliver(struct timer *t, void *ctx, mono now)
-{
-	struct flight *f = container_of(t, struct flight, timer);
-	struct world *w = ctx;
-	struct node *to = by_outside(w, &f->to), *from = by_outside(w, &f->from);
-	struct event ev = { EV_PACKET, .packet = { IFINDEX, f->from, f->pdu, f->len } };
-
-	(void)now;
-	if (to && to->engine && to->device && to->up && world_nat_in(to, &f->from) &&
-	    !(from && (w->cut[from->number][to->number] || !f->decrypts))) {
-		ev.packet.ifindex = to->ifindex;
-		world_handle(to, &ev);
-	}
-	free(f);
-}
-
-static void launch(struct node *n, const struct act_send *s)
-{
-	struct world *w = n->w;
-	struct flight *f = mem_new(sizeof(*f) + s->len);
-	const struct node *to = by_outside(w, &s->to);
-
-	f->w = w;
-	f->from = outside(n);
-	f->to = s->to;
-	f->decrypts = !to || world_decrypts(n, to);
-	world_nat_out(n, &f->to);
-	f->len = s->len;
-	memcpy(f->pdu, s->pdu, s->len);
-	f->timer.fire = deliver;
-	timers_arm(&w->timers, &f->timer,
-		   mono_add_ms(w->now,
-			       w->delay_min +
-				       rng_below(&w->rng,
-						 w->delay_max - w->delay_min + 1)));
-}
-
-static void send_packet(struct node *n, const struct act_send *s)
-{
-	struct packet *p = mem_new(sizeof(*p));
-	uint16_t off;
-
-	/* Whatever an engine sends is well formed, and never with 0 hops. */
-	assert_int_equal(packet_decode(p, s->pdu, s->len, &off), PKT_OK);
-	assert_true(p->hops > 0);
-	free(p);
-	if (!n->device || !n->up || !world_protects(n, &s->to) ||
-	    rng_below(&n->w->rng, 100) < n->w->loss)
-		return;
-	launch(n, s);
-	if (rng_below(&n->w->rng, 100) < n->w->dup)
-		launch(n, s);
-}
-
-/* --- the fake kernel ----------------------------------------------------------- */
-
-static void neigh_event(struct node *n, enum neigh_fact fact, const struct neigh *k)
-{
-	struct event ev = { EV_NEIGH,
-			    .neigh = { .fact = fact, .ifindex = n->ifindex } };
-
-	if (k) {
-		ev.neigh.proto = k->proto;
-		ev.neigh.nbma = k->nbma;
-	}
-	world_handle(n, &ev);
-}
-
-/* app_solicit: the kernel asks once a second as long as it has no answer. */
-static void solicit(struct timer *t, void *ctx, mono now)
-{
-	struct neigh *k = container_of(t, struct neigh, solicit);
-	struct node *n = k->node;
-	struct world *w = ctx;
-
-	timers_arm(&w->timers, t, mono_add_ms(now, RETRANS_MS));
-	neigh_event(n, k->state == KERNEL_INCOMPLETE ? NEIGH_MISS : NEIGH_PROBE, k);
-}
-
-static struct neigh *new_neigh(struct node *n, const struct addr *proto)
-{
-	struct neigh *k = NULL;
-
-	for (size_t i = 0; i < n->neigh_count && !k; i++) {
-		if (n->neighs[i].state == KERNEL_NONE)
-			k = &n->neighs[i];
-	}
-	if (!k) {
-		assert_true(n->neigh_count < KERNEL_MAX);
-		k = &n->neighs[n->neigh_count++];
-	}
-	*k = (struct neigh){ .proto = *proto, .node = n, .solicit.fire = solicit };
-	return k;
-}
-
-static void drop_neigh(struct node *n, struct neigh *k)
-{
-	timers_disarm(&n->w->timers, &k->solicit);
-	k->state = KERNEL_NONE;
-	k->waiting = 0;
-}
-
-static void flush_kernel(struct node *n)
-{
-	for (size_t k = 0; k < n->neigh_count; k++)
-		drop_neigh(n, &n->neighs[k]);
-	memset(n->routes, 0, sizeof(n->routes));
-	for (size_t k = 0; k < ARRAY_SIZE(n->others); k++)
-		n->others[k].used = n->others[k].used && n->others[k].lan;
-}
-
-/* A data packet over the network: there is no loss, to count what the tables do. */
-static void carry(struct node *n, const struct addr *nbma, const struct addr *proto)
-{
-	struct node *to = by_outside(n->w, nbma);
-
-	if (to && world_protects(n, nbma) && world_passes(n, to) &&
-	    addr_eq(&to->addr.addr, proto))
-		to->arrived++;
-}
-
-static void set_neigh(struct node *n, const struct act_neigh *a)
-{
-	struct neigh *k = world_neigh(n, &a->proto);
-	unsigned waiting = k ? k->waiting : 0;
-
-	n->neigh_writes++;
-	if (!k)
-		k = new_neigh(n, &a->proto);
-	timers_disarm(&n->w->timers, &k->solicit);
-	k->state = addr_is_set(&a->nbma) ? KERNEL_VALID : KERNEL_FAILED;
-	k->nbma = a->nbma;
-	k->stale = a->ask_use;
-	k->confirmed = n->w->now;
-	k->waiting = 0;
-	for (; waiting > 0; waiting--) {
-		if (k->state == KERNEL_VALID)
-			carry(n, &k->nbma, &k->proto);
-		else
-			n->refused++;
-	}
-}
-
-static void dump_neighs(struct node *n)
-{
-	for (size_t k = 0; k < n->neigh_count; k++) {
-		struct neigh copy = n->neighs[k];
-
-		if (copy.state == KERNEL_VALID || copy.state == KERNEL_FAILED)
-			neigh_event(n, NEIGH_SEEN, &copy);
-	}
-	neigh_event(n, NEIGH_DUMP_END, NULL);
-}
-
-static void set_route(struct node *n, const struct act_route *a)
-{
-	struct kroute *old = world_route(n, &a->dst);
-
-	if (old) {
-		old->gateway = a->gateway;
-		return;
-	}
-	for (size_t k = 0; k < ARRAY_SIZE(n->routes); k++) {
-		if (n->routes[k].used)
-			continue;
-		n->routes[k] = (struct kroute){ true, a->dst, a->gateway };
-		return;
-	}
-	fail_msg("more routes than the fake kernel holds");
-}
-
-static void dump_routes(struct node *n)
-{
-	struct event ev = { EV_ROUTE, .route = { .ifindex = n->ifindex } };
-
-	ev.route.fact = ROUTE_DUMP_BEGIN;
-	world_handle(n, &ev);
-	for (size_t k = 0; k < ARRAY_SIZE(n->routes); k++) {
-		if (!n->routes[k].used)
-			continue;
-		ev.route.fact = ROUTE_SEEN;
-		ev.route.dst = n->routes[k].dst;
-		ev.route.gateway = n->routes[k].gateway;
-		world_handle(n, &ev);
-	}
-	for (size_t k = 0; k < ARRAY_SIZE(n->others); k++) {
-		if (!n->others[k].used || n->others[k].lan)
-			continue;
-		ev.route.fact = ROUTE_OTHER;
-		ev.route.dst = n->others[k].dst;
-		ev.route.gateway = n->others[k].gateway;
-		world_handle(n, &ev);
-	}
-	ev.route.fact = ROUTE_DUMP_END;
-	ev.route.dst = (struct prefix){ 0 };
-	world_handle(n, &ev);
-}
 
 /* --- names ---------------------------------------------------------------------- */
 
@@ -295,7 +29,14 @@ static void answer_name(struct node *n, const char *name)
 
 static void put_slot(struct node *n, const struct act_state *a, bool used)
 {
-	assert_true(a->slot < SLOTS_MAX);
+	if (a->slot >= n->slot_count) {
+		size_t room = (a->slot + 1) * 2;
+
+		n->slots = mem_resize(n->slots, room, sizeof(*n->slots));
+		memset(n->slots + n->slot_count, 0,
+		       (room - n->slot_count) * sizeof(*n->slots));
+		n->slot_count = room;
+	}
 	n->slots[a->slot].used = used;
 	n->slots[a->slot].b = a->binding;
 }
@@ -338,6 +79,18 @@ static void answer_lookup(struct node *n, const struct act_lookup *a)
 	world_handle(n, &ev);
 }
 
+/* What leads there waits: the next packet is a miss, and that is answered. */
+static bool waits_for_sa(const struct node *n, const struct addr *proto)
+{
+	for (struct iface *i = n->engine->ifaces; i; i = i->next) {
+		const struct binding *b = binding_find(i, proto);
+
+		if (b && binding_is_up(b) && b->peer && !peer_is_secured(b->peer))
+			return true;
+	}
+	return false;
+}
+
 /*
  * Packets that a route leads to a neighbour that goes are lost: the route has to go
  * before. One to more than this station may stay.
@@ -346,6 +99,8 @@ static void check_unled(const struct node *n, const struct addr *proto)
 {
 	struct prefix host = prefix_host(proto);
 
+	if (waits_for_sa(n, proto))
+		return;
 	for (size_t k = 0; k < ARRAY_SIZE(n->routes); k++) {
 		const struct kroute *r = &n->routes[k];
 
@@ -358,6 +113,28 @@ static void check_unled(const struct node *n, const struct addr *proto)
 	}
 }
 
+/* What the kernel says of a write to a device that is not there, or down. */
+static int device_error(const struct node *n, int ifindex)
+{
+	if (!n->device || ifindex != n->ifindex)
+		return ENODEV;
+	return n->up ? 0 : ENETDOWN;
+}
+
+/* A gateway has to be on the link: in its subnet, or by a route of its own. */
+static int route_error(struct node *n, const struct act_route *a)
+{
+	struct prefix host = prefix_host(&a->gateway);
+	int error = device_error(n, a->ifindex);
+
+	if (error || !addr_is_set(&a->gateway))
+		return error;
+	if (n->addr.len < addr_host_bits(&a->gateway) &&
+	    prefix_contains(&n->addr, &a->gateway))
+		return 0;
+	return world_route(n, &host) ? 0 : ENETUNREACH;
+}
+
 /* Dumps and names are answered after the queue is empty, as by a real adapter. */
 struct later {
 	bool neighs, routes;
@@ -365,34 +142,67 @@ struct later {
 	size_t lookup_count;
 	char names[16][64];
 	size_t name_count;
+	struct event refusals[32];
+	size_t refusal_count;
 };
+
+static void refuse(struct later *later, const struct event *ev)
+{
+	assert_true(later->refusal_count < ARRAY_SIZE(later->refusals));
+	later->refusals[later->refusal_count++] = *ev;
+}
+
+static void write_neigh(struct node *n, const struct act_neigh *a, struct later *later)
+{
+	int error = device_error(n, a->ifindex);
+
+	if (!addr_is_set(&a->nbma))
+		check_unled(n, &a->proto);
+	if (!error)
+		world_set_neigh(n, a);
+	else
+		refuse(later,
+		       &(struct event){ EV_NEIGH, .neigh = { .fact = NEIGH_FAILED,
+							     .ifindex = a->ifindex,
+							     .proto = a->proto,
+							     .error = error } });
+}
+
+static void write_route(struct node *n, const struct act_route *a, struct later *later)
+{
+	int error = route_error(n, a);
+
+	if (!error)
+		world_set_route(n, a);
+	else
+		refuse(later,
+		       &(struct event){ EV_ROUTE, .route = { .fact = ROUTE_FAILED,
+							     .ifindex = a->ifindex,
+							     .dst = a->dst,
+							     .gateway = a->gateway,
+							     .error = error } });
+}
 
 static void act(struct node *n, const struct action *a, struct later *later)
 {
 	struct kroute *r;
-	struct neigh *k;
 
 	switch (a->type) {
 	case ACT_SEND:
-		send_packet(n, &a->send);
+		world_send(n, &a->send);
 		break;
 	case ACT_NEIGH_SET:
-		if (!addr_is_set(&a->neigh.nbma))
-			check_unled(n, &a->neigh.proto);
-		if (n->device && n->up)
-			set_neigh(n, &a->neigh);
+		write_neigh(n, &a->neigh, later);
 		break;
 	case ACT_NEIGH_DEL:
 		check_unled(n, &a->neigh.proto);
-		k = world_neigh(n, &a->neigh.proto);
-		if (k)
-			drop_neigh(n, k);
+		world_del_neigh(n, &a->neigh.proto);
 		break;
 	case ACT_NEIGH_DUMP:
 		later->neighs = true;
 		break;
 	case ACT_ROUTE_SET:
-		set_route(n, &a->route);
+		write_route(n, &a->route, later);
 		break;
 	case ACT_ROUTE_DEL:
 		r = world_route(n, &a->route.dst);
@@ -450,10 +260,31 @@ static void rearm(struct node *n)
 {
 	mono next = engine_deadline(n->engine);
 
+	/* Time that has passed is not to be waited for: that would be for ever. */
+	if (mono_before(next, world_node_now(n)))
+		fail_msg("seed %llu: %s wants to be woken in the past",
+			 (unsigned long long)n->w->seed, n->name);
+
 	if (mono_is_never(next) || n->stopping)
 		timers_disarm(&n->w->timers, &n->tick);
 	else
-		timers_arm(&n->w->timers, &n->tick, next);
+		timers_arm(&n->w->timers, &n->tick, mono_add_us(next, -n->ahead_us));
+}
+
+/* What waited until the queue was empty; two sockets: which of them is read first
+ * is not for us to say. */
+static void do_later(struct node *n, const struct later *later)
+{
+	for (size_t k = 0; k < later->refusal_count; k++)
+		world_handle(n, &later->refusals[k]);
+	if (later->routes)
+		world_dump_routes(n);
+	if (later->neighs)
+		world_dump_neighs(n);
+	for (size_t k = 0; k < later->lookup_count; k++)
+		answer_lookup(n, &later->lookups[k]);
+	for (size_t k = 0; k < later->name_count; k++)
+		answer_name(n, later->names[k]);
 }
 
 void world_handle(struct node *n, const struct event *ev)
@@ -461,24 +292,24 @@ void world_handle(struct node *n, const struct event *ev)
 	struct later later = { 0 };
 	struct action a;
 
-	if (!n->engine || n->stopping)
+	if (!n->engine || n->stopping || n->frozen)
 		return;
-	engine_handle(n->engine, ev, n->w->now);
+	n->depth++;
+	engine_handle(n->engine, ev, world_node_now(n));
 	while (engine_next_action(n->engine, &a))
 		act(n, &a, &later);
 	rearm(n);
-	/* Two sockets: which of them is read first is not for us to say. */
-	if (later.routes)
-		dump_routes(n);
-	if (later.neighs)
-		dump_neighs(n);
-	for (size_t k = 0; k < later.lookup_count; k++)
-		answer_lookup(n, &later.lookups[k]);
-	for (size_t k = 0; k < later.name_count; k++)
-		answer_name(n, later.names[k]);
+	do_later(n, &later);
+	if (--n->depth == 0 && !n->w->trusting)
+		invariant_check(n);
 }
 
 /* --- time ----------------------------------------------------------------------- */
+
+mono world_node_now(const struct node *n)
+{
+	return mono_add_us(n->w->now, n->ahead_us);
+}
 
 void world_run_ms(struct world *w, int64_t ms)
 {
@@ -493,8 +324,6 @@ void world_run_ms(struct world *w, int64_t ms)
 		timers_run(&w->timers, w, w->now);
 	}
 	w->now = until;
-	for (int k = 0; k < w->count; k++)
-		world_check_node(w->nodes[k]);
 }
 
 void world_run_s(struct world *w, int64_t s)
@@ -532,27 +361,32 @@ bool world_until_nhs(struct world *w, int64_t s, int node, const char *state)
 static void keep_line(void *ctx, enum log_level level, const char *text)
 {
 	struct node *n = ctx;
-	int len = snprintf(n->log_text + n->log_len, LOG_TEXT_MAX - n->log_len, "%s\n",
-			   text);
+	int len;
 
 	(void)level;
-	if (len > 0 && n->log_len + (size_t)len < LOG_TEXT_MAX)
-		n->log_len += (size_t)len;
 	if (getenv("WORLD_LOG"))
 		printf("%9.3f %s: %s\n", (double)n->w->now.us / 1e6, n->name, text);
+	if (!n->log_text)
+		n->log_text = mem_new(LOG_TEXT_MAX);
+	len = snprintf(n->log_text + n->log_len, LOG_TEXT_MAX - n->log_len, "%s\n",
+		       text);
+	if (len > 0 && n->log_len + (size_t)len < LOG_TEXT_MAX)
+		n->log_len += (size_t)len;
 }
 
-static void tell_link(struct node *n)
+void world_tell_link(struct node *n)
 {
 	struct event ev = { EV_LINK, .link = { .name = "gre1",
 					       .ifindex = n->device ? n->ifindex : 0,
 					       .up = n->up,
-					       .mtu = 1400,
+					       .mtu = n->mtu,
 					       .gre_key = 42,
 					       .nbma = n->nbma,
 					       .addrs = &n->addr,
 					       .addr_count = 1 } };
 
+	if (n->deaf)
+		return;
 	world_handle(n, &ev);
 	world_tell_lan(n);
 }
@@ -583,27 +417,36 @@ void world_start(struct world *w, int node)
 	assert_null(n->engine);
 	n->conf = parse(n->words);
 	n->stopping = false;
+	n->depth++; /* half of what it knows is not all it knows */
+	n->life++;
 	n->engine = engine_new(rng_next(&w->rng), &n->log);
 	ev.conf.conf = n->conf;
 	world_handle(n, &ev);
-	for (uint32_t k = 0; k < SLOTS_MAX; k++) {
-		struct event restore = { EV_RESTORE, .restore = { k, n->slots[k].b } };
+	for (size_t k = 0; k < n->slot_count; k++) {
+		struct event restore = { EV_RESTORE,
+					 .restore = { (uint32_t)k, n->slots[k].b } };
 
 		if (n->slots[k].used)
 			world_handle(n, &restore);
 	}
 	if (n->ike_early)
 		world_ike_tell(n);
-	tell_link(n);
+	world_tell_link(n);
 	if (!n->ike_early)
 		world_ike_tell(n);
+	n->depth--;
+	if (!w->trusting)
+		invariant_check(n);
 }
 
 int world_add(struct world *w, const struct node_spec *spec)
 {
 	struct node *n = mem_new(sizeof(*n));
 
-	assert_true(w->count < WORLD_MAX_NODES);
+	if (w->count == w->room) {
+		w->room = w->room ? w->room * 2 : 8;
+		w->nodes = mem_resize(w->nodes, (size_t)w->room, sizeof(*w->nodes));
+	}
 	n->w = w;
 	n->number = w->count;
 	snprintf(n->name, sizeof(n->name), "%s", spec->name);
@@ -613,16 +456,31 @@ int world_add(struct world *w, const struct node_spec *spec)
 		n->nat = unit_addr(spec->nat);
 	n->masquerade = spec->masquerade;
 	n->addr = unit_prefix(spec->addr);
-	n->log = (struct log_sink){ n, LOG_LEVEL_DEBUG, keep_line };
+	n->log = (struct log_sink){ n, w->quiet ? LOG_LEVEL_ERROR : LOG_LEVEL_DEBUG,
+				    keep_line };
 	n->device = n->up = n->charon = true;
 	snprintf(n->identity, sizeof(n->identity), "CN=%.50s", spec->name);
 	n->ifindex = IFINDEX;
+	n->mtu = 1400;
 	n->tick.fire = tick;
-	n->neighs = mem_new(KERNEL_MAX * sizeof(*n->neighs));
-	n->slots = mem_new(SLOTS_MAX * sizeof(*n->slots));
 	w->nodes[w->count++] = n;
+	world_forget_places(w);
 	world_start(w, n->number);
 	return n->number;
+}
+
+/* What the engine counted, and which cells of its tables it took. */
+static void harvest(struct node *n)
+{
+	const struct cells *c = &n->engine->cells;
+	struct cells *sum = &n->w->cells;
+
+	for (size_t k = 0; k < sizeof(*c) / sizeof(uint32_t); k++)
+		((uint32_t *)sum)[k] += ((const uint32_t *)c)[k];
+	for (const struct iface *i = n->engine->ifaces; i; i = i->next) {
+		for (size_t k = 0; k < COUNTERS; k++)
+			n->w->counters[k] += i->counters[k];
+	}
 }
 
 static void end_engine(struct node *n)
@@ -630,10 +488,13 @@ static void end_engine(struct node *n)
 	n->watched_count = 0;
 	timers_disarm(&n->w->timers, &n->tick);
 	world_end_scripts(n);
+	if (n->engine)
+		harvest(n);
 	engine_free(n->engine);
 	conf_free(n->conf);
 	n->engine = NULL;
 	n->conf = NULL;
+	invariant_forget(n);
 }
 
 void world_kill(struct world *w, int node)
@@ -645,7 +506,8 @@ void world_lose_state(struct world *w, int node)
 {
 	struct node *n = world_node(w, node);
 
-	memset(n->slots, 0, SLOTS_MAX * sizeof(*n->slots));
+	for (size_t k = 0; k < n->slot_count; k++)
+		n->slots[k].used = false;
 }
 
 void world_stop(struct world *w, int node)
@@ -680,8 +542,8 @@ void world_link(struct world *w, int node, bool up)
 
 	n->up = up;
 	if (!up)
-		flush_kernel(n);
-	tell_link(n);
+		world_flush_kernel(n);
+	world_tell_link(n);
 }
 
 void world_delete_device(struct world *w, int node)
@@ -689,8 +551,8 @@ void world_delete_device(struct world *w, int node)
 	struct node *n = world_node(w, node);
 
 	n->device = false;
-	flush_kernel(n);
-	tell_link(n);
+	world_flush_kernel(n);
+	world_tell_link(n);
 }
 
 void world_create_device(struct world *w, int node)
@@ -699,7 +561,7 @@ void world_create_device(struct world *w, int node)
 
 	n->device = true;
 	n->ifindex++;
-	tell_link(n);
+	world_tell_link(n);
 }
 
 void world_move(struct world *w, int node, const char *nbma)
@@ -707,24 +569,24 @@ void world_move(struct world *w, int node, const char *nbma)
 	struct node *n = world_node(w, node);
 
 	n->nbma = unit_addr(nbma);
-	tell_link(n);
+	world_forget_places(w);
+	world_tell_link(n);
 }
 
-void world_overrun(struct world *w, int node)
-{
-	dump_neighs(world_node(w, node));
-}
-
-void world_kernel_forgets(struct world *w, int node, const char *proto)
+void world_mtu(struct world *w, int node, uint32_t mtu)
 {
 	struct node *n = world_node(w, node);
-	struct addr a = unit_addr(proto);
-	struct neigh *k = world_neigh(n, &a), copy;
 
-	assert_non_null(k);
-	copy = *k;
-	drop_neigh(n, k);
-	neigh_event(n, NEIGH_GONE, &copy);
+	n->mtu = mtu;
+	world_tell_link(n);
+}
+
+void world_jump(struct world *w, int node, int64_t s)
+{
+	struct node *n = world_node(w, node);
+
+	n->ahead_us += s * 1000000;
+	world_handle(n, &(struct event){ .type = EV_TICK });
 }
 
 void world_inject(struct world *w, int node, const char *from, const void *pdu,
@@ -735,6 +597,7 @@ void world_inject(struct world *w, int node, const char *from, const void *pdu,
 
 	if (from)
 		ev.packet.from = unit_addr(from);
+	invariant_received(n, pdu, len);
 	world_handle(n, &ev);
 }
 
@@ -760,33 +623,6 @@ void world_drop(struct world *w, int node, enum command c, const char *prefix)
 	world_handle(world_node(w, node), &ev);
 }
 
-void world_traffic(struct world *w, int node, const char *proto)
-{
-	struct node *n = world_node(w, node);
-	struct addr dst = unit_addr(proto);
-	struct neigh *k = world_neigh(n, &dst);
-
-	assert_true(n->device && n->up);
-	if (!k)
-		k = new_neigh(n, &dst);
-	if (k->state == KERNEL_VALID) {
-		bool old = k->stale ||
-			   mono_before(mono_add_s(k->confirmed, REACHABLE_S), w->now);
-
-		carry(n, &k->nbma, &dst);
-		if (old && !timer_armed(&k->solicit))
-			timers_arm(&w->timers, &k->solicit,
-				   mono_add_s(w->now, DELAY_PROBE_S));
-		return;
-	}
-	k->waiting++;
-	if (k->state == KERNEL_INCOMPLETE)
-		return;
-	k->state = KERNEL_INCOMPLETE;
-	timers_arm(&w->timers, &k->solicit, mono_add_ms(w->now, RETRANS_MS));
-	neigh_event(n, NEIGH_MISS, k);
-}
-
 /* --- the world ------------------------------------------------------------------ */
 
 struct world *world_new(uint64_t seed)
@@ -796,28 +632,59 @@ struct world *world_new(uint64_t seed)
 	w->seed = seed;
 	w->rng = rng_init(seed);
 	w->timers = timers_init((mono){ -1 });
-	w->delay_min = 5;
-	w->delay_max = 20;
+	w->faults = (struct faults){ .delay_min_ms = 5, .delay_max_ms = 20 };
 	return w;
+}
+
+void world_hurry(struct world *w)
+{
+	w->quiet = true;
+	w->trusting = true;
+}
+
+static void free_node(struct node *n)
+{
+	struct timers *ts = &n->w->timers;
+
+	end_engine(n);
+	world_free_kernel(n);
+	timers_disarm(ts, &n->hears);
+	timers_disarm(ts, &n->thaws);
+	timers_disarm(ts, &n->moves);
+	free(n->slots);
+	free(n->log_text);
+	free(n->runs);
+	free(n->script_text);
+	free(n);
+}
+
+void world_drop_timers(struct world *w,
+		       void (*fire)(struct timer *t, void *ctx, mono now),
+		       void (*release)(struct timer *t))
+{
+	for (size_t k = 0; k < w->timers.count;) {
+		struct timer *t = w->timers.heap[k];
+
+		if (t->fire != fire) {
+			k++;
+			continue;
+		}
+		timers_disarm(&w->timers, t);
+		release(t);
+		k = 0;
+	}
 }
 
 void world_free(struct world *w)
 {
-	for (int k = 0; k < w->count; k++) {
-		end_engine(w->nodes[k]);
-		flush_kernel(w->nodes[k]);
-		free(w->nodes[k]->neighs);
-		free(w->nodes[k]->slots);
-		free(w->nodes[k]);
-	}
-	/* What is left in the heap are packets in flight. */
-	while (w->timers.count) {
-		struct flight *f =
-			container_of(w->timers.heap[0], struct flight, timer);
-
-		timers_disarm(&w->timers, &f->timer);
-		free(f);
-	}
+	for (int k = 0; k < w->count; k++)
+		free_node(w->nodes[k]);
+	free(w->nodes);
+	world_free_network(w);
+	world_free_dumps(w);
+	world_free_ike(w);
+	/* Whatever is armed now is of something that was freed. */
+	assert_int_equal(w->timers.count, 0);
 	timers_free(&w->timers);
 	free(w);
 }
@@ -825,23 +692,19 @@ void world_free(struct world *w)
 void world_network(struct world *w, unsigned loss_percent, unsigned dup_percent,
 		   unsigned delay_min_ms, unsigned delay_max_ms)
 {
-	w->loss = loss_percent;
-	w->dup = dup_percent;
-	w->delay_min = delay_min_ms;
-	w->delay_max = delay_max_ms;
-}
-
-void world_cut(struct world *w, int a, int b, bool cut)
-{
-	w->cut[a][b] = w->cut[b][a] = cut;
+	world_faults(w, &(struct faults){ .loss = loss_percent,
+					  .dup = dup_percent,
+					  .delay_min_ms = delay_min_ms,
+					  .delay_max_ms = delay_max_ms });
 }
 
 void world_answers_reach(struct world *w, int node)
 {
-	struct addr shared = outside(world_node(w, node));
+	struct addr shared = world_outside(world_node(w, node));
 
+	world_forget_places(w);
 	for (int k = 0; k < w->count; k++) {
-		struct addr out = outside(w->nodes[k]);
+		struct addr out = world_outside(w->nodes[k]);
 
 		w->nodes[k]->hidden = k != node && addr_eq(&out, &shared);
 	}

@@ -21,7 +21,7 @@
 #include <nhrp/engine.h>
 #include <nhrp/explain.h>
 
-#define WORLD_MAX_NODES 64
+#define WORLD_MAX_HOLES 64 /* of a masquerading NAT at once */
 #define NAT_FORGETS_S	30
 
 struct world;
@@ -36,16 +36,28 @@ struct node_spec {
 };
 
 struct world *world_new(uint64_t seed);
+/* Neither keeps log lines nor looks at invariants; for worlds of many. */
+void world_hurry(struct world *w);
 void world_free(struct world *w);
 
 /* Adds a running node; returns its number. */
 int world_add(struct world *w, const struct node_spec *spec);
 
-/* The network: chance of loss and duplication, delay between bounds. */
+/* The network: chances in percent, of loss, of a second copy, of being overtaken. */
+struct faults {
+	unsigned loss, dup, late;
+	unsigned delay_min_ms, delay_max_ms;
+};
 void world_network(struct world *w, unsigned loss_percent, unsigned dup_percent,
 		   unsigned delay_min_ms, unsigned delay_max_ms);
+void world_faults(struct world *w, const struct faults *f);
+/* From one node to another; NULL: as everywhere. */
+void world_faults_between(struct world *w, int from, int to, const struct faults *f);
 /* No packet passes between the two, either way. */
 void world_cut(struct world *w, int a, int b, bool cut);
+void world_cut_one_way(struct world *w, int from, int to, bool cut);
+/* All as it was in the beginning. */
+void world_heal_network(struct world *w);
 /* Of several nodes behind one NAT address: the one that gets what comes back. */
 void world_answers_reach(struct world *w, int node);
 /* What a name resolves to: addresses separated by spaces; "" or NULL: nothing. */
@@ -66,7 +78,21 @@ void world_create_device(struct world *w, int node);
 void world_move(struct world *w, int node, const char *nbma);
 void world_reload(struct world *w, int node, const char *words);
 void world_overrun(struct world *w, int node); /* notifications lost: a new dump */
+/* What the kernel tells in the next time is lost; then everything is looked at. */
+void world_deafen(struct world *w, int node, int64_t ms);
+/* A dump is as old as the asking for it, and comes up to so much later. */
+void world_slow_dumps(struct world *w, unsigned ms);
+/* nhrpd stands still; its kernel does not. */
+void world_freeze(struct world *w, int node, int64_t ms);
+/* Its clock jumps ahead. */
+void world_jump(struct world *w, int node, int64_t s);
+void world_mtu(struct world *w, int node, uint32_t mtu);
 void world_kernel_forgets(struct world *w, int node, const char *proto);
+void world_forget_route(struct world *w, int node, const char *prefix);
+/* The kernel takes back entries that are of no use. */
+void world_collect(struct world *w, int node);
+/* Its NAT gives it another address, and forgets what it let in. */
+void world_rebind(struct world *w, int node, const char *nat);
 void world_inject(struct world *w, int node, const char *from, const void *pdu,
 		  size_t len);
 
@@ -82,6 +108,7 @@ void world_drop(struct world *w, int node, enum command c, const char *prefix);
  * probes entries as the kernel does.
  */
 void world_traffic(struct world *w, int node, const char *proto);
+void world_traffic_to(struct world *w, int node, const struct addr *dst);
 /* Data packets that arrived at a node, and that were refused at it. */
 unsigned world_arrived(const struct world *w, int node);
 unsigned world_refused(const struct world *w, int node);
@@ -95,6 +122,7 @@ void world_lan(struct world *w, int node, const char *prefix);
 void world_lan_addr(struct world *w, int node, const char *addr);
 /* The LAN's device goes down, and with it the route to it. */
 void world_lan_down(struct world *w, int node, const char *prefix);
+void world_lan_up(struct world *w, int node, const char *prefix);
 void world_route_via(struct world *w, int node, const char *prefix, const char *via);
 void world_unroute(struct world *w, int node, const char *prefix);
 
@@ -131,6 +159,10 @@ void world_charon_stops(struct world *w, int node);    /* ends its SAs */
 void world_identity(struct world *w, int node, const char *identity);
 /* The daemon is slower than the kernel, or faster, when a node starts. */
 void world_ike_is_early(struct world *w, int node, bool early);
+/* An SA whose other end is gone does not stay for ever. */
+void world_ike_dpd(struct world *w);
+/* Messages of IKE that are lost, in percent: a call takes longer, or fails. */
+void world_ike_loss(struct world *w, unsigned percent);
 /* It refuses whoever calls. */
 void world_ike_refuses(struct world *w, int node, bool refuses);
 /* The peers delete theirs; a rekey changes numbers alone. */

@@ -13,25 +13,6 @@ struct node *world_node(const struct world *w, int node)
 	return w->nodes[node];
 }
 
-struct neigh *world_neigh(struct node *n, const struct addr *proto)
-{
-	for (size_t k = 0; k < n->neigh_count; k++) {
-		if (n->neighs[k].state != KERNEL_NONE &&
-		    addr_eq(&n->neighs[k].proto, proto))
-			return &n->neighs[k];
-	}
-	return NULL;
-}
-
-struct kroute *world_route(struct node *n, const struct prefix *dst)
-{
-	for (size_t k = 0; k < ARRAY_SIZE(n->routes); k++) {
-		if (n->routes[k].used && prefix_eq(&n->routes[k].dst, dst))
-			return &n->routes[k];
-	}
-	return NULL;
-}
-
 /* --- questions ------------------------------------------------------------------ */
 
 struct query {
@@ -93,7 +74,7 @@ static size_t query(struct node *n, enum show_table table, struct query *q)
 	if (q->out)
 		q->out[0] = '\0';
 	if (n->engine)
-		engine_show(n->engine, table, &all, &q->sink, n->w->now);
+		engine_show(n->engine, table, &all, &q->sink, world_node_now(n));
 	return q->rows;
 }
 
@@ -210,7 +191,7 @@ const char *world_explain(struct world *w, int node, const char *dst,
 			   .cap = sizeof(w->text) };
 
 	w->text[0] = '\0';
-	engine_explain(n->engine, &a, facts, &q.sink, w->now);
+	engine_explain(n->engine, &a, facts, &q.sink, world_node_now(n));
 	return w->text;
 }
 
@@ -248,12 +229,7 @@ bool world_kernel_route(struct world *w, int node, const char *prefix)
 
 size_t world_kernel_size(struct world *w, int node)
 {
-	struct node *n = world_node(w, node);
-	size_t count = 0;
-
-	for (size_t k = 0; k < n->neigh_count; k++)
-		count += n->neighs[k].state != KERNEL_NONE;
-	return count;
+	return HASH_COUNT(world_node(w, node)->neighs);
 }
 
 unsigned world_neigh_writes(const struct world *w, int node)
@@ -276,7 +252,7 @@ unsigned world_logged(const struct world *w, int node, const char *text)
 	const char *p = world_node(w, node)->log_text;
 	unsigned count = 0;
 
-	for (; (p = strstr(p, text)); p++)
+	for (; p && (p = strstr(p, text)); p++)
 		count++;
 	return count;
 }
@@ -289,54 +265,4 @@ const struct act_answer *world_answer(const struct world *w)
 mono world_now(const struct world *w)
 {
 	return w->now;
-}
-
-/* --- invariants ----------------------------------------------------------------- */
-
-struct check {
-	struct show_sink sink;
-	struct node *n;
-	size_t entries;
-};
-
-/* The kernel's table is an output of the cache: same address, same place. */
-static void check_row(struct show_sink *sink, const struct record *r)
-{
-	struct check *c = container_of(sink, struct check, sink);
-	const struct field *nbma = record_find(r, "nbma");
-	struct addr proto = unit_addr(record_find(r, "protocol")->text);
-	struct neigh *k = world_neigh(c->n, &proto);
-
-	/* Without an SA there is nothing to write. */
-	if (field_is(r, "type", "local") || field_is(r, "type", "incomplete") ||
-	    field_is(r, "state", "securing"))
-		return;
-	/* Not used before the script has said yes; but a predecessor may have. */
-	if (field_is(r, "reason", "the script is asked first")) {
-		c->entries += k && k->state == KERNEL_VALID;
-		return;
-	}
-	c->entries++;
-	if (!k || (nbma && strcmp(nbma->text, ADDR_STR(&k->nbma)) != 0) ||
-	    (!nbma && k->state != KERNEL_FAILED))
-		fail_msg("seed %llu, %s: the cache has %s, the kernel does not agree",
-			 (unsigned long long)c->n->w->seed, c->n->name,
-			 ADDR_STR(&proto));
-}
-
-void world_check_node(struct node *n)
-{
-	static const struct selector all;
-	struct check c = { .sink.row = check_row, .n = n };
-	size_t ours = 0;
-
-	if (!n->engine || n->stopping || !n->device || !n->up)
-		return;
-	engine_show(n->engine, SHOW_CACHE, &all, &c.sink, n->w->now);
-	for (size_t k = 0; k < n->neigh_count; k++)
-		ours += n->neighs[k].state == KERNEL_VALID ||
-			n->neighs[k].state == KERNEL_FAILED;
-	if (ours != c.entries)
-		fail_msg("seed %llu, %s: the kernel has %zu entries, the cache %zu",
-			 (unsigned long long)n->w->seed, n->name, ours, c.entries);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The IKE daemons of a world. An SA is one row for both ends, which know of it
- * apart: a daemon that was killed does not know what its kernel still has.
+ * The IKE daemons of a world. An SA is one row for both ends; each end has it or
+ * not, and its daemon knows of it or not: one that was killed does not know what
+ * its kernel still has. An end whose peer is silent for long enough gives up.
  */
 #include "world_int.h"
 
@@ -11,27 +12,13 @@
 
 #include "../unit/unit.h"
 
-#include <nhrp/mem.h>
-
-#define HANDSHAKE_MS 150
-#define ANSWER_MS    20 /* from the responder back to the initiator */
-#define SILENCE_MS   10000
-
-static struct addr outside(const struct node *n)
-{
-	return addr_is_set(&n->nat) ? n->nat : n->nbma;
-}
-
-static int by_outside(const struct world *w, const struct addr *a)
-{
-	for (int k = 0; k < w->count; k++) {
-		struct addr out = outside(w->nodes[k]);
-
-		if (addr_eq(&out, a) && !w->nodes[k]->hidden)
-			return k;
-	}
-	return -1;
-}
+#define HANDSHAKE_MS  150
+#define ANSWER_MS     20 /* from the responder back to the initiator */
+#define RETRANSMIT_MS 4000
+#define SILENCE_MS    10000
+#define MOVE_MS	      500
+#define DPD_S	      10
+#define DPD_TRIES     4
 
 static bool is_secured(const struct node *n)
 {
@@ -40,47 +27,72 @@ static bool is_secured(const struct node *n)
 
 static bool is_between(const struct world_sa *s, int a, int b)
 {
-	return s->used && ((s->ends[0] == a && s->ends[1] == b) ||
-			   (s->ends[0] == b && s->ends[1] == a));
+	return s->used && ((s->ends[0].node == a && s->ends[1].node == b) ||
+			   (s->ends[0].node == b && s->ends[1].node == a));
 }
 
-/* By which packets from the one to the other leave; NULL: by none. */
-static const struct world_sa *newest(const struct world *w, int from, int to)
+/* Which end of it the node is; -1: none. */
+static int end_of(const struct world_sa *s, const struct node *n)
 {
-	const struct world_sa *best = NULL;
-
-	for (size_t k = 0; k < ARRAY_SIZE(w->sas); k++) {
-		const struct world_sa *s = &w->sas[k];
-
-		if (is_between(s, from, to) &&
-		    s->installed[s->ends[0] == from ? 0 : 1] &&
-		    (!best || best->child < s->child))
-			best = s;
+	for (int k = 0; k < 2; k++) {
+		if (s->used && s->ends[k].node == n->number)
+			return k;
 	}
-	return best;
+	return -1;
+}
+
+/* `anywhere`: also one of an address that the node has no more. */
+bool world_has_sa(const struct node *n, const struct addr *peer, bool anywhere)
+{
+	const struct world *w = n->w;
+
+	for (size_t k = 0; k < w->sa_count; k++) {
+		const struct world_sa *s = &w->sas[k];
+		int end = end_of(s, n);
+
+		if (end >= 0 && s->ends[end].present &&
+		    (anywhere || addr_eq(&s->ends[end].local, &n->nbma)) &&
+		    addr_eq(&s->ends[!end].outside, peer))
+			return true;
+	}
+	return false;
 }
 
 bool world_protects(struct node *from, const struct addr *to)
 {
-	struct world *w = from->w;
-	int peer = by_outside(w, to);
-
-	if (!is_secured(from))
+	if (!is_secured(from) || world_has_sa(from, to, false))
 		return true;
-	if (peer >= 0 && newest(w, from->number, peer))
-		return true;
-	w->clear++;
+	from->w->clear++;
 	return false;
 }
 
-bool world_decrypts(const struct node *from, const struct node *to)
+/* Packets leave by the newest SA that the sender has, whether the receiver has it. */
+bool world_accepts(struct node *to, const struct addr *from)
 {
-	const struct world_sa *s = newest(from->w, from->number, to->number);
+	const struct world *w = to->w;
+	const struct world_sa *newest = NULL;
 
-	return !s || s->installed[s->ends[0] == to->number ? 0 : 1];
+	if (!is_secured(to))
+		return true;
+	for (size_t k = 0; k < w->sa_count; k++) {
+		const struct world_sa *s = &w->sas[k];
+		int end = end_of(s, to);
+
+		if (end >= 0 && s->ends[!end].present &&
+		    addr_eq(&s->ends[!end].outside, from) &&
+		    (!newest || newest->child < s->child))
+			newest = s;
+	}
+	return newest && newest->ends[end_of(newest, to)].present &&
+	       world_has_sa(to, from, false);
 }
 
 /* --- what a daemon tells its node ---------------------------------------------- */
+
+static bool hears(const struct node *n)
+{
+	return n->engine && !n->stopping;
+}
 
 static void tell(struct node *n, enum sa_fact fact, const struct world_sa *s,
 		 const char *reason)
@@ -88,27 +100,23 @@ static void tell(struct node *n, enum sa_fact fact, const struct world_sa *s,
 	struct event ev = { EV_SA, .sa = { .fact = fact, .reason = reason } };
 
 	if (s) {
-		bool begun = s->ends[0] == n->number;
-		struct node *peer = n->w->nodes[s->ends[begun]];
+		int end = end_of(s, n);
+		const struct sa_end *other = &s->ends[!end];
+		struct node *peer = n->w->nodes[other->node];
 
 		ev.sa.ifname = "gre1";
 		ev.sa.local = n->nbma;
-		ev.sa.remote = ev.sa.outer = outside(peer);
+		ev.sa.remote = ev.sa.outer = other->outside;
 		ev.sa.ike = s->ike;
 		ev.sa.child = s->child;
 		ev.sa.initiator_spi = s->spi;
-		ev.sa.initiator = begun;
+		ev.sa.initiator = end == 0;
 		ev.sa.natted = addr_is_set(&peer->nat);
 		ev.sa.identity = peer->identity;
 		ev.sa.age_s = (uint32_t)(mono_diff_us(n->w->now, s->since) / 1000000);
 	}
-	if (n->engine && !n->stopping)
+	if (hears(n))
 		world_handle(n, &ev);
-}
-
-static int end_of(const struct world_sa *s, const struct node *n)
-{
-	return s->ends[0] == n->number ? 0 : 1;
 }
 
 void world_ike_tell(struct node *n)
@@ -119,14 +127,50 @@ void world_ike_tell(struct node *n)
 		tell(n, SA_GONE, NULL, "the IKE daemon was not reached yet");
 		return;
 	}
-	for (size_t k = 0; k < ARRAY_SIZE(w->sas); k++) {
-		struct world_sa *s = &w->sas[k];
+	for (size_t k = 0; k < w->sa_count; k++) {
+		int end = end_of(&w->sas[k], n);
 
-		if (s->used && (s->ends[0] == n->number || s->ends[1] == n->number) &&
-		    s->known[end_of(s, n)])
-			tell(n, SA_UP, s, NULL);
+		if (end >= 0 && w->sas[k].ends[end].known)
+			tell(n, SA_UP, &w->sas[k], NULL);
 	}
 	tell(n, SA_READY, NULL, NULL);
+}
+
+void world_ike_again(struct node *n)
+{
+	tell(n, SA_GONE, NULL, "the conversation was interrupted");
+	if (n->charon)
+		world_ike_tell(n);
+}
+
+/* --- ends --------------------------------------------------------------------------- */
+
+/* One end is no more; the row goes with the last one. */
+static void end_one(struct world *w, struct world_sa *s, int end, const char *why)
+{
+	struct sa_end *e = &s->ends[end];
+	struct node *n = w->nodes[e->node];
+	struct world_sa copy = *s;
+
+	if (!e->present)
+		return;
+	e->present = e->known = false;
+	s->used = s->ends[!end].present;
+	if (n->charon && copy.ends[end].known)
+		tell(n, SA_DOWN, &copy, why);
+}
+
+/* The other end hears of it unless it cannot. */
+static void end_sa(struct world *w, struct world_sa *s, int by)
+{
+	struct node *from = w->nodes[s->ends[by].node],
+		    *to = w->nodes[s->ends[!by].node];
+	bool heard = to->charon && s->ends[!by].known && !world_is_cut(w, from, to);
+	size_t at = (size_t)(s - w->sas);
+
+	end_one(w, s, by, "SA deleted");
+	if (heard)
+		end_one(w, &w->sas[at], !by, "SA deleted");
 }
 
 /* --- handshakes ------------------------------------------------------------------- */
@@ -136,6 +180,8 @@ struct handshake {
 	struct world *w;
 	int from;
 	struct addr to;
+	bool half;    /* the last message is lost, and those after it */
+	uint32_t ike; /* the answer is on its way */
 };
 
 static void call_failed(struct node *n, const struct addr *remote, const char *why)
@@ -146,56 +192,81 @@ static void call_failed(struct node *n, const struct addr *remote, const char *w
 					   .remote = *remote,
 					   .reason = why } };
 
-	if (n->engine && !n->stopping)
+	if (hears(n))
 		world_handle(n, &ev);
+}
+
+static struct world_sa *new_sa(struct world *w, struct node *a, struct node *b)
+{
+	struct world_sa *s;
+	size_t at = 0;
+
+	while (at < w->sa_count && w->sas[at].used)
+		at++;
+	if (at == w->sa_room) {
+		w->sa_room = w->sa_room ? w->sa_room * 2 : 64;
+		w->sas = mem_resize(w->sas, w->sa_room, sizeof(*w->sas));
+	}
+	if (at == w->sa_count)
+		w->sa_count++;
+	s = &w->sas[at];
+	memset(s, 0, sizeof(*s));
+	s->used = true;
+	s->ike = s->child = ++w->next_sa;
+	s->spi = rng_next(&w->rng);
+	s->since = w->now;
+	s->ends[0] =
+		(struct sa_end){ a->number, a->nbma, world_outside(a), true, true, 0 };
+	s->ends[1] =
+		(struct sa_end){ b->number, b->nbma, world_outside(b), true, true, 0 };
+	return s;
 }
 
 static void answered(struct timer *t, void *ctx, mono now)
 {
-	struct world_sa *s = container_of(t, struct world_sa, answer);
-	struct node *n = s->w->nodes[s->ends[0]];
+	struct handshake *h = container_of(t, struct handshake, timer);
+	struct world *w = h->w;
+	struct node *n = w->nodes[h->from];
 
 	(void)ctx;
 	(void)now;
-	s->installed[0] = true;
-	s->known[0] = n->charon;
-	if (n->charon)
+	for (size_t k = 0; k < w->sa_count && n->charon; k++) {
+		struct world_sa *s = &w->sas[k];
+
+		if (!s->used || s->ike != h->ike)
+			continue;
+		s->ends[0].present = s->ends[0].known = true;
 		tell(n, SA_UP, s, NULL);
+		break;
+	}
+	free(h);
 }
 
-static void establish(struct world *w, int a, int b)
+/* The responder has the SA before its answer goes, or is lost. */
+static void establish(struct world *w, struct node *a, struct node *b,
+		      struct handshake *h)
 {
-	struct world_sa *s = w->sas;
+	struct world_sa *s = new_sa(w, a, b);
 
-	while (s->used)
-		s++;
-	assert_true(s < w->sas + ARRAY_SIZE(w->sas));
-	w->next_sa++;
-	*s = (struct world_sa){
-		.used = true,
-		.ike = w->next_sa,
-		.child = w->next_sa,
-		.spi = rng_next(&w->rng),
-		.ends = { a, b },
-		.installed = { false, true },
-		.known = { false, true },
-		.since = w->now,
-		.answer.fire = answered,
-		.w = w,
-	};
-	/* The responder has the SA before its answer goes. */
-	timers_arm(&w->timers, &s->answer, mono_add_ms(w->now, ANSWER_MS));
-	tell(w->nodes[b], SA_UP, s, NULL);
+	s->ends[0].present = s->ends[0].known = false;
+	h->ike = s->ike;
+	h->timer.fire = answered;
+	if (!h->half)
+		timers_arm(&w->timers, &h->timer, mono_add_ms(w->now, ANSWER_MS));
+	tell(b, SA_UP, s, NULL);
+}
+
+static bool reaches(struct world *w, const struct node *from, const struct node *to)
+{
+	return to && to->charon && !world_is_cut(w, from, to) &&
+	       !world_is_cut(w, to, from) && !addr_is_set(&to->nat);
 }
 
 static void finish(struct timer *t, void *ctx, mono now)
 {
 	struct handshake *h = container_of(t, struct handshake, timer);
 	struct world *w = h->w;
-	struct node *from = w->nodes[h->from];
-	int to = by_outside(w, &h->to);
-	bool answers = to >= 0 && w->nodes[to]->charon && !w->cut[h->from][to] &&
-		       !addr_is_set(&w->nodes[to]->nat) && is_secured(w->nodes[to]);
+	struct node *from = w->nodes[h->from], *to = world_by_outside(w, &h->to);
 
 	(void)ctx;
 	(void)now;
@@ -203,60 +274,105 @@ static void finish(struct timer *t, void *ctx, mono now)
 		free(h);
 		return;
 	}
-	if (!answers) {
+	if (!reaches(w, from, to) || !is_secured(to) || !is_secured(from)) {
 		call_failed(from, &h->to, "no answer");
-	} else if (w->nodes[to]->ike_refuses) {
+	} else if (to->ike_refuses) {
 		call_failed(from, &h->to, "AUTHENTICATION_FAILED");
 	} else {
-		establish(w, h->from, to);
+		establish(w, from, to, h);
+		if (!h->half)
+			return;
+		call_failed(from, &h->to, "no answer");
 	}
 	free(h);
+}
+
+static void free_handshake(struct timer *t)
+{
+	free(container_of(t, struct handshake, timer));
+}
+
+/* Messages that are lost are sent again, a little later each time. */
+static int64_t handshake_ms(struct world *w, bool *half)
+{
+	int64_t ms = HANDSHAKE_MS;
+
+	while (w->handshake_loss && rng_below(&w->rng, 100) < w->handshake_loss &&
+	       ms < SILENCE_MS)
+		ms += RETRANSMIT_MS;
+	*half = ms >= SILENCE_MS && rng_below(&w->rng, 2);
+	return ms;
 }
 
 static void call(struct node *n, const struct addr *remote)
 {
 	struct world *w = n->w;
 	struct handshake *h = mem_new(sizeof(*h));
-	int to = by_outside(w, remote);
-	bool silent = to < 0 || !w->nodes[to]->charon || w->cut[n->number][to] ||
-		      addr_is_set(&w->nodes[to]->nat);
+	struct node *to = world_by_outside(w, remote);
+	int64_t ms = handshake_ms(w, &h->half);
 
 	h->w = w;
 	h->from = n->number;
 	h->to = *remote;
 	h->timer.fire = finish;
 	timers_arm(&w->timers, &h->timer,
-		   mono_add_ms(w->now, silent ? SILENCE_MS : HANDSHAKE_MS));
-}
-
-/* The other end hears of it unless it cannot. */
-static void end_sa(struct world *w, struct world_sa *s)
-{
-	struct world_sa copy = *s;
-
-	s->used = false;
-	timers_disarm(&w->timers, &s->answer);
-	for (int k = 0; k < 2; k++) {
-		struct node *n = w->nodes[copy.ends[k]];
-
-		if (n->charon && copy.known[k])
-			tell(n, SA_DOWN, &copy, "SA deleted");
-	}
+		   mono_add_ms(w->now, reaches(w, n, to) ? ms : SILENCE_MS));
 }
 
 void world_ike_act(struct node *n, const struct act_sa *a)
 {
 	struct world *w = n->w;
 
-	assert_true(n->charon || a->want != SA_START);
-	if (a->want == SA_START)
+	/* Before the node hears of it there may be no daemon any more. */
+	if (a->want == SA_START && n->charon)
 		call(n, &a->remote);
-	for (size_t k = 0; k < ARRAY_SIZE(w->sas) && a->want == SA_STOP; k++) {
-		if (w->sas[k].used && w->sas[k].ike == a->ike) {
-			end_sa(w, &w->sas[k]);
+	for (size_t k = 0; k < w->sa_count && a->want == SA_STOP; k++) {
+		int end = end_of(&w->sas[k], n);
+
+		if (end >= 0 && w->sas[k].ike == a->ike && w->sas[k].ends[end].known) {
+			end_sa(w, &w->sas[k], end);
 			return;
 		}
 	}
+}
+
+/* --- signs of life --------------------------------------------------------------------- */
+
+static void ask_other_end(struct world *w, struct world_sa *s, int end)
+{
+	struct node *n = w->nodes[s->ends[end].node],
+		    *peer = w->nodes[s->ends[!end].node];
+	bool answers = s->ends[!end].known && peer->charon &&
+		       !world_is_cut(w, n, peer) && !world_is_cut(w, peer, n);
+
+	if (!s->ends[end].present)
+		return;
+	s->ends[end].silent = answers ? 0 : s->ends[end].silent + 1;
+	if (s->ends[end].silent >= DPD_TRIES)
+		end_one(w, s, end, "the peer is dead");
+}
+
+static void ask_all(struct timer *t, void *ctx, mono now)
+{
+	struct world *w = container_of(t, struct world, dpd);
+
+	(void)ctx;
+	for (size_t k = 0; k < w->sa_count; k++) {
+		for (int end = 0; end < 2; end++)
+			ask_other_end(w, &w->sas[k], end);
+	}
+	timers_arm(&w->timers, t, mono_add_s(now, DPD_S));
+}
+
+void world_ike_dpd(struct world *w)
+{
+	w->dpd.fire = ask_all;
+	timers_arm(&w->timers, &w->dpd, mono_add_s(w->now, DPD_S));
+}
+
+void world_ike_loss(struct world *w, unsigned percent)
+{
+	w->handshake_loss = percent;
 }
 
 /* --- accidents ----------------------------------------------------------------------- */
@@ -266,22 +382,24 @@ void world_charon(struct world *w, int node, bool up)
 	struct node *n = world_node(w, node);
 
 	n->charon = up;
-	for (size_t k = 0; k < ARRAY_SIZE(w->sas) && !up; k++) {
-		struct world_sa *s = &w->sas[k];
+	for (size_t k = 0; k < w->sa_count && !up; k++) {
+		int end = end_of(&w->sas[k], n);
 
-		if (s->used && (s->ends[0] == node || s->ends[1] == node))
-			s->known[end_of(s, n)] = false;
+		if (end >= 0)
+			w->sas[k].ends[end].known = false;
 	}
 	world_ike_tell(n);
 }
 
 void world_charon_stops(struct world *w, int node)
 {
-	for (size_t k = 0; k < ARRAY_SIZE(w->sas); k++) {
-		struct world_sa *s = &w->sas[k];
+	struct node *n = world_node(w, node);
 
-		if (s->used && (s->ends[0] == node || s->ends[1] == node))
-			end_sa(w, s);
+	for (size_t k = 0; k < w->sa_count; k++) {
+		int end = end_of(&w->sas[k], n);
+
+		if (end >= 0)
+			end_sa(w, &w->sas[k], end);
 	}
 	world_charon(w, node, false);
 }
@@ -305,37 +423,96 @@ void world_ike_refuses(struct world *w, int node, bool refuses)
 
 void world_delete_sas(struct world *w, int a, int b)
 {
-	for (size_t k = 0; k < ARRAY_SIZE(w->sas); k++) {
+	for (size_t k = 0; k < w->sa_count; k++) {
 		if (is_between(&w->sas[k], a, b))
-			end_sa(w, &w->sas[k]);
+			end_sa(w, &w->sas[k], 0);
 	}
+}
+
+static void tell_rekeyed(struct world *w, const struct world_sa *s, struct event *ev)
+{
+	const struct world_sa copy = *s;
+
+	for (int k = 0; k < 2; k++) {
+		struct node *n = w->nodes[copy.ends[k].node];
+
+		if (n->charon && copy.ends[k].known && hears(n))
+			world_handle(n, ev);
+	}
+}
+
+static void rekey(struct world *w, struct world_sa *s)
+{
+	struct event ev = { EV_SA, .sa = { .fact = SA_REKEYED } };
+	size_t at = (size_t)(s - w->sas);
+
+	ev.sa.old = s->child;
+	ev.sa.child = s->child = ++w->next_sa;
+	tell_rekeyed(w, s, &ev);
+	s = &w->sas[at];
+	if (!s->used)
+		return;
+	ev.sa.fact = SA_IKE_REKEYED;
+	ev.sa.old = s->ike;
+	ev.sa.ike = s->ike = ++w->next_sa;
+	tell_rekeyed(w, s, &ev);
 }
 
 void world_rekey(struct world *w, int a, int b)
 {
-	for (size_t k = 0; k < ARRAY_SIZE(w->sas); k++) {
-		struct world_sa *s = &w->sas[k];
-		struct event ev = { EV_SA, .sa = { .fact = SA_REKEYED } };
+	for (size_t k = 0; k < w->sa_count; k++) {
+		const struct world_sa *s = &w->sas[k];
 
-		if (!is_between(s, a, b))
-			continue;
-		ev.sa.old = s->child;
-		ev.sa.child = s->child = ++w->next_sa;
-		for (int n = 0; n < 2; n++)
-			world_handle(w->nodes[s->ends[n]], &ev);
-		ev.sa.fact = SA_IKE_REKEYED;
-		ev.sa.old = s->ike;
-		ev.sa.ike = s->ike = ++w->next_sa;
-		for (int n = 0; n < 2; n++)
-			world_handle(w->nodes[s->ends[n]], &ev);
+		if (is_between(s, a, b) && s->ends[0].known && s->ends[1].known)
+			rekey(w, &w->sas[k]);
 	}
+}
+
+/* The other daemon sees it when the next packet comes from elsewhere. */
+static void sa_moved(struct world *w, struct world_sa *s, int end)
+{
+	struct node *n = w->nodes[s->ends[end].node],
+		    *peer = w->nodes[s->ends[!end].node];
+	struct event ev = { EV_SA, .sa = { .fact = SA_MOVED, .ike = s->ike } };
+
+	if (!s->ends[end].known || !s->ends[!end].known || !peer->charon)
+		return;
+	s->ends[end].outside = world_outside(n);
+	ev.sa.remote = ev.sa.outer = s->ends[end].outside;
+	if (hears(peer))
+		world_handle(peer, &ev);
+}
+
+static void seen_elsewhere(struct timer *t, void *ctx, mono now)
+{
+	struct node *n = container_of(t, struct node, moves);
+	struct world *w = ctx;
+
+	(void)now;
+	for (size_t k = 0; k < w->sa_count; k++) {
+		int end = end_of(&w->sas[k], n);
+
+		if (end >= 0 && n->charon)
+			sa_moved(w, &w->sas[k], end);
+	}
+}
+
+void world_rebind(struct world *w, int node, const char *nat)
+{
+	struct node *n = world_node(w, node);
+
+	n->nat = unit_addr(nat);
+	n->hole_count = 0;
+	world_forget_places(w);
+	n->moves.fire = seen_elsewhere;
+	timers_arm(&w->timers, &n->moves, mono_add_ms(w->now, MOVE_MS));
 }
 
 unsigned world_sas(const struct world *w, int a, int b)
 {
 	unsigned count = 0;
 
-	for (size_t k = 0; k < ARRAY_SIZE(w->sas); k++)
+	for (size_t k = 0; k < w->sa_count; k++)
 		count += is_between(&w->sas[k], a, b);
 	return count;
 }
@@ -343,4 +520,12 @@ unsigned world_sas(const struct world *w, int a, int b)
 unsigned world_clear(const struct world *w)
 {
 	return w->clear;
+}
+
+void world_free_ike(struct world *w)
+{
+	world_drop_timers(w, finish, free_handshake);
+	world_drop_timers(w, answered, free_handshake);
+	timers_disarm(&w->timers, &w->dpd);
+	free(w->sas);
 }

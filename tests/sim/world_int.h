@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The structs of a world, shared by the two halves of it: world.c makes time
- * pass, world_ask.c answers questions and checks the invariants.
+ * The structs of a world, shared by its parts: world.c makes time pass and runs
+ * the engines, world_net.c is the network between them, world_kernel.c what lies
+ * under each, world_ike.c the IKE daemons, world_lan.c routing and data packets,
+ * world_script.c the site's script; world_ask.c answers questions.
+ *
+ * Tables grow as they are needed, so a world of twenty thousand is no other than
+ * one of three. What a handler of an event may change is not held across it.
  */
 #ifndef NHRP_TEST_WORLD_INT_H
 #define NHRP_TEST_WORLD_INT_H
@@ -13,27 +18,33 @@
 
 #include "world.h"
 
+#include "../../src/engine/engine_int.h"
+
+#include "invariant.h"
+
 #define LO_IFINDEX    1
 #define LAN_IFINDEX   20
 #define IFINDEX	      7
-#define KERNEL_MAX    4096
-#define SLOTS_MAX     4096
 #define NAMES_MAX     8
 #define REACHABLE_S   30
 #define DELAY_PROBE_S 1
 #define RETRANS_MS    1000
+#define PROBES_MAX    3600 /* app_solicit: then an entry in use fails */
 #define LOG_TEXT_MAX  (64 * 1024)
+#define RUNS_MAX      512
 
 enum kernel_state { KERNEL_NONE, KERNEL_INCOMPLETE, KERNEL_VALID, KERNEL_FAILED };
 
 /* A neighbour entry, and the packet that waits in it. */
 struct neigh {
+	UT_hash_handle hh; /* in node->neighs, by proto */
 	enum kernel_state state;
 	struct addr proto, nbma;
 	bool stale;
 	unsigned waiting;
 	struct timer solicit; /* INCOMPLETE and PROBE: asks once a second */
 	mono confirmed;
+	unsigned probes; /* without an answer */
 	struct node *node;
 };
 
@@ -77,19 +88,34 @@ struct script_run {
 	enum hook_outcome outcome;
 };
 
-/*
- * An SA between two nodes: whose kernel has it, and whose daemon knows of it. Packets
- * leave by the newest that the sender has, and arrive where that one is installed.
- */
+/* What one end of an SA has of it. */
+struct sa_end {
+	int node;
+	struct addr local;   /* of the node itself */
+	struct addr outside; /* as the other end sees it */
+	bool present;	     /* in the kernel */
+	bool known;	     /* to the IKE daemon; one that was killed knows nothing */
+	unsigned silent;     /* signs of life in a row that the other end owes */
+};
+
+/* An SA between two nodes. */
 struct world_sa {
 	bool used;
 	uint32_t ike, child; /* one number at both ends */
 	uint64_t spi;
-	int ends[2]; /* the initiator first */
-	bool installed[2], known[2];
+	struct sa_end ends[2]; /* the initiator first */
 	mono since;
-	struct timer answer; /* until the initiator has it as well */
-	struct world *w;
+};
+
+/* What came and went under one request id, at a node that did not begin it. */
+struct ledger {
+	UT_hash_handle hh; /* in node->ledger, by key */
+	struct ledger_key {
+		struct addr src;
+		uint32_t id;
+		uint32_t type; /* of the request */
+	} key;
+	unsigned received, sent;
 };
 
 struct node {
@@ -104,9 +130,12 @@ struct node {
 	struct engine *engine; /* NULL: not running */
 	struct conf *conf;
 	struct log_sink log;
+	int64_t ahead_us; /* of its clock */
 	bool device, up, stopping;
+	bool frozen; /* stands still: nothing comes in, no timer fires */
+	uint32_t mtu;
 	bool masquerade;
-	struct hole holes[WORLD_MAX_NODES];
+	struct hole holes[WORLD_MAX_HOLES];
 	size_t hole_count;
 	bool charon;	   /* runs */
 	char identity[64]; /* that it proves */
@@ -115,29 +144,55 @@ struct node {
 	bool hidden;	   /* behind a NAT that sends what comes to another */
 	int ifindex;
 	struct timer tick;
-	struct neigh *neighs; /* KERNEL_MAX */
-	size_t neigh_count;
+	struct neigh *neighs;
 	struct kroute routes[64];
 	struct forwarding others[64];
 	struct prefix watched[64];
 	size_t watched_count;
-	struct slot *slots; /* SLOTS_MAX */
-	unsigned arrived, refused, neigh_writes;
-	char log_text[LOG_TEXT_MAX];
+	bool deaf;	    /* what the kernel tells is lost */
+	struct timer hears; /* ... until then */
+	struct timer thaws; /* frozen: until then */
+	struct timer moves; /* others see its new outside address */
+	unsigned life;	    /* how often it was started */
+	unsigned dumps;	    /* asked for, and not answered yet */
+	struct slot *slots;
+	size_t slot_count;
+	unsigned arrived, refused, neigh_writes, sent;
+	char *log_text; /* LOG_TEXT_MAX, or NULL */
 	size_t log_len;
 	struct opinion opinions[16];
 	size_t opinion_count;
-	struct script_run runs[512];
-	char script_text[LOG_TEXT_MAX];
+	struct script_run *runs; /* RUNS_MAX, or NULL */
+	char *script_text;	 /* LOG_TEXT_MAX, or NULL */
+	struct ledger *ledger;
+	unsigned depth; /* of events in events */
 };
 
 struct flight {
 	struct timer timer;
 	struct world *w;
 	struct addr from, to; /* as the outside sees them */
-	bool decrypts;	      /* whoever it is for, when it arrives */
+	uint64_t passed;      /* a bit for each node that sent it, by number */
 	size_t len;
 	uint8_t pdu[];
+};
+
+/* The network from one node to another, where it is not as everywhere. */
+struct link {
+	UT_hash_handle hh; /* in world->links, by ends */
+	struct {
+		int from, to;
+	} ends;
+	bool cut;
+	bool own; /* `faults` count here */
+	struct faults faults;
+};
+
+/* Who has an outer address: remembered until addresses change. */
+struct place {
+	UT_hash_handle hh; /* in world->places, by outside */
+	struct addr outside;
+	struct node *node;
 };
 
 struct name {
@@ -151,24 +206,75 @@ struct world {
 	struct rng rng;
 	struct timers timers;
 	mono now;
-	struct node *nodes[WORLD_MAX_NODES];
-	int count;
-	unsigned loss, dup, delay_min, delay_max;
-	bool cut[WORLD_MAX_NODES][WORLD_MAX_NODES];
+	struct node **nodes;
+	int count, room;
+	struct faults faults;
+	struct link *links;
+	struct place *places;
 	struct name names[NAMES_MAX];
 	size_t name_count;
-	struct world_sa sas[256];
+	struct world_sa *sas;
+	size_t sa_count, sa_room;
 	uint32_t next_sa;
-	unsigned clear; /* packets that would have left a secured node in clear */
+	unsigned handshake_loss; /* percent */
+	struct timer dpd;
+	unsigned dump_ms; /* a dump is answered within */
+	bool quiet;	  /* log lines are not kept */
+	bool trusting;	  /* invariants are not looked at */
+	unsigned clear;	  /* packets that would have left a secured node in clear */
+	uint64_t sent;	  /* NHRP packets */
+	const struct flight *carrying; /* what the event at hand came with */
+	struct packet scratch;
+	struct cells cells; /* of engines that ended */
+	uint64_t counters[COUNTERS];
 	struct act_answer answer;
 	char text[512];
 };
 
 struct node *world_node(const struct world *w, int node);
+mono world_node_now(const struct node *n);
+void world_handle(struct node *n, const struct event *ev);
+/* All timers with this callback are over; `release` frees what they are part of. */
+void world_drop_timers(struct world *w,
+		       void (*fire)(struct timer *t, void *ctx, mono now),
+		       void (*release)(struct timer *t));
+void world_tell_link(struct node *n);
+
+/* --- world_net.c ----------------------------------------------------------------- */
+
+/* The address that others see of it; and whose one is. */
+struct addr world_outside(const struct node *n);
+struct node *world_by_outside(struct world *w, const struct addr *a);
+/* Addresses changed. */
+void world_forget_places(struct world *w);
+bool world_is_cut(const struct world *w, const struct node *from,
+		  const struct node *to);
+void world_send(struct node *n, const struct act_send *s);
+void world_free_network(struct world *w);
+/* Something leaves for an outer address, through the node's NAT if it has one; may
+ * something from there come in? */
+void world_nat_out(struct node *n, const struct addr *to);
+bool world_nat_in(struct node *n, const struct addr *from);
+/* A data packet on its way between the two. */
+bool world_passes(struct node *from, struct node *to);
+
+/* --- world_kernel.c --------------------------------------------------------------- */
+
 struct neigh *world_neigh(struct node *n, const struct addr *proto);
 struct kroute *world_route(struct node *n, const struct prefix *dst);
-/* The kernel's table is an output of the cache; ends the test when it is not. */
-void world_check_node(struct node *n);
+void world_set_neigh(struct node *n, const struct act_neigh *a);
+void world_del_neigh(struct node *n, const struct addr *proto);
+void world_set_route(struct node *n, const struct act_route *a);
+/* What the tunnel held when it went. */
+void world_flush_kernel(struct node *n);
+void world_free_kernel(struct node *n);
+void world_dump_neighs(struct node *n);
+void world_dump_routes(struct node *n);
+void world_free_dumps(struct world *w);
+/* Notifications were lost: tells all that the adapter would look at again. */
+void world_resync(struct node *n);
+
+/* --- world_lan.c ------------------------------------------------------------------- */
 
 /* What the fake kernel does with a packet to an address. */
 struct verdict {
@@ -181,21 +287,26 @@ struct verdict world_route_of(struct node *n, const struct addr *dst);
 /* The device that the kernel names with it. */
 int world_verdict_ifindex(const struct node *n, const struct verdict *v);
 void world_tell_lan(struct node *n);
-/* world_ike.c: may a packet pass between the two, from this one's point of view? */
+/* Everything watched may have changed. */
+void world_tell_doubt(struct node *n);
+
+/* --- world_ike.c ------------------------------------------------------------------- */
+
+bool world_has_sa(const struct node *n, const struct addr *peer, bool anywhere);
+/* May a packet pass between the two, from this one's point of view? */
 bool world_protects(struct node *from, const struct addr *to);
-bool world_decrypts(const struct node *from, const struct node *to);
+/* ... and does the other one take what comes from this outer address? */
+bool world_accepts(struct node *to, const struct addr *from);
 void world_ike_act(struct node *n, const struct act_sa *a);
 void world_ike_tell(struct node *n);
-void world_handle(struct node *n, const struct event *ev);
+/* The conversation was interrupted, and begins anew. */
+void world_ike_again(struct node *n);
+void world_free_ike(struct world *w);
+
+/* --- world_script.c ----------------------------------------------------------------- */
+
 void world_run_script(struct node *n, const struct act_hook *a);
 /* Whatever runs is not heard of any more. */
 void world_end_scripts(struct node *n);
-
-/* Something leaves for an outer address, through the node's NAT if it has one; may
- * something from there come in? */
-void world_nat_out(struct node *n, const struct addr *to);
-bool world_nat_in(struct node *n, const struct addr *from);
-/* A data packet on its way between the two. */
-bool world_passes(struct node *from, struct node *to);
 
 #endif

@@ -29,6 +29,8 @@ static void tell_change(struct node *n, const struct forwarding *f, bool removed
 				       .dst = f->dst,
 				       .gateway = f->gateway } };
 
+	if (n->deaf)
+		return;
 	if (!f->lan)
 		world_handle(n, &ev);
 	ev.route.fact = ROUTE_CHANGED;
@@ -40,6 +42,19 @@ static void tell_change(struct node *n, const struct forwarding *f, bool removed
 		if (prefix_contains(&f->dst, &ev.route.dst.addr) ||
 		    prefix_contains(&ev.route.dst, &f->dst.addr))
 			world_handle(n, &ev);
+	}
+}
+
+void world_tell_doubt(struct node *n)
+{
+	/* What is told may change what is watched. */
+	for (size_t k = n->watched_count; k-- > 0;) {
+		struct event ev = { EV_ROUTE, .route = { .fact = ROUTE_CHANGED } };
+
+		if (k >= n->watched_count)
+			continue;
+		ev.route.dst = n->watched[k];
+		world_handle(n, &ev);
 	}
 }
 
@@ -72,6 +87,8 @@ int world_verdict_ifindex(const struct node *n, const struct verdict *v)
 
 void world_tell_lan(struct node *n)
 {
+	if (n->deaf)
+		return;
 	world_handle(n, &(struct event){ EV_LINK,
 					 .link = { .name = "lan0",
 						   .ifindex = LAN_IFINDEX,
@@ -96,6 +113,15 @@ void world_lan_down(struct world *w, int node, const char *prefix)
 	n->lan_down = true;
 	world_tell_lan(n);
 	world_unroute(w, node, prefix);
+}
+
+void world_lan_up(struct world *w, int node, const char *prefix)
+{
+	struct node *n = world_node(w, node);
+
+	n->lan_down = false;
+	world_lan(w, node, prefix);
+	world_tell_lan(n);
 }
 
 void world_route_via(struct world *w, int node, const char *prefix, const char *via)
@@ -205,15 +231,15 @@ static struct node *next_node(struct world *w, struct node *n, const struct addr
 {
 	struct neigh *k;
 
-	world_traffic(w, n->number, ADDR_STR(hop));
+	world_traffic_to(w, n->number, hop);
 	k = world_neigh(n, hop);
 	if (!k || k->state != KERNEL_VALID || !world_protects(n, &k->nbma))
 		return NULL;
 	for (int i = 0; i < w->count; i++) {
 		struct node *to = w->nodes[i];
-		const struct addr *out = addr_is_set(&to->nat) ? &to->nat : &to->nbma;
+		struct addr out = world_outside(to);
 
-		if (addr_eq(out, &k->nbma))
+		if (addr_eq(&out, &k->nbma))
 			return world_passes(n, to) ? to : NULL;
 	}
 	return NULL;

@@ -38,19 +38,24 @@ void world_script(struct world *w, int node, const char *event, const char *prot
 
 const char *world_scripted(const struct world *w, int node)
 {
-	return world_node(w, node)->script_text;
+	const char *text = world_node(w, node)->script_text;
+
+	return text ? text : "";
 }
 
 void world_forget_scripted(struct world *w, int node)
 {
-	world_node(w, node)->script_text[0] = '\0';
+	struct node *n = world_node(w, node);
+
+	free(n->script_text);
+	n->script_text = NULL;
 }
 
 /* `peer-down dynamic 10.0.0.2/32 at 198.51.100.2 (expired)` */
 static void note_run(struct node *n, const struct act_hook *a)
 {
 	char line[256];
-	size_t used = strlen(n->script_text);
+	size_t used;
 	int len = snprintf(line, sizeof(line), "%s %s %s", events[a->event], a->type,
 			   addr_is_set(&a->dst.addr) ? PREFIX_STR(&a->dst) : a->ifname);
 
@@ -66,8 +71,11 @@ static void note_run(struct node *n, const struct act_hook *a)
 	if (a->reason)
 		len += snprintf(line + len, sizeof(line) - (size_t)len, " (%s)",
 				a->reason);
-	assert_true(used + (size_t)len + 2 < sizeof(n->script_text));
-	snprintf(n->script_text + used, sizeof(n->script_text) - used, "%s\n", line);
+	if (!n->script_text)
+		n->script_text = mem_new(LOG_TEXT_MAX);
+	used = strlen(n->script_text);
+	assert_true(used + (size_t)len + 2 < LOG_TEXT_MAX);
+	snprintf(n->script_text + used, LOG_TEXT_MAX - used, "%s\n", line);
 }
 
 /* The last opinion about it counts; without one it says yes after a moment. */
@@ -102,10 +110,13 @@ void world_run_script(struct node *n, const struct act_hook *a)
 
 	/* What a real adapter would not run. */
 	assert_true(n->conf->script[0] != '\0');
-	note_run(n, a);
+	if (!n->w->quiet)
+		note_run(n, a);
 	if (!a->token || o.delay_ms == SCRIPT_SILENT)
 		return;
-	for (size_t k = 0; k < ARRAY_SIZE(n->runs); k++) {
+	if (!n->runs)
+		n->runs = mem_new(RUNS_MAX * sizeof(*n->runs));
+	for (size_t k = 0; k < RUNS_MAX; k++) {
 		struct script_run *run = &n->runs[k];
 
 		if (run->used)
@@ -124,7 +135,7 @@ void world_run_script(struct node *n, const struct act_hook *a)
 
 void world_end_scripts(struct node *n)
 {
-	for (size_t k = 0; k < ARRAY_SIZE(n->runs); k++) {
+	for (size_t k = 0; n->runs && k < RUNS_MAX; k++) {
 		if (n->runs[k].used)
 			timers_disarm(&n->w->timers, &n->runs[k].timer);
 		n->runs[k].used = false;

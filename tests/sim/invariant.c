@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: MIT */
+#include "invariant.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../unit/unit.h"
+
+#include "world_int.h"
+
+/* What is looked at, and what is wrong with it. */
+struct look {
+	struct node *n;
+	struct iface *i;
+	mono now;
+	char why[1024];
+};
+
+#define WRONG(l, ...) (snprintf((l)->why, sizeof((l)->why), __VA_ARGS__), false)
+
+/* Notifications are under way, or lost and about to be made up for. */
+static bool is_resyncing(const struct look *l)
+{
+	const struct node *n = l->n;
+
+	return n->deaf || n->dumps || !l->i->adopted || !l->i->usable ||
+	       l->i->ifindex != n->ifindex || !n->device || !n->up;
+}
+
+/* --- the kernel --------------------------------------------------------------------- */
+
+static bool binding_agrees(struct look *l, const struct binding *b)
+{
+	const struct neigh *k = world_neigh(l->n, &b->proto);
+	bool valid = k && k->state == KERNEL_VALID;
+	bool secured = !b->peer || peer_is_secured(b->peer);
+
+	/* A predecessor's entry stays until the script has spoken. */
+	if (b->held || b->error)
+		return true;
+	if (!binding_is_up(b) || !secured)
+		return !valid || WRONG(l, "%s is not to be used, and the kernel has it",
+				       ADDR_STR(&b->proto));
+	if (!valid)
+		return WRONG(l, "the kernel has no entry for %s", ADDR_STR(&b->proto));
+	return addr_eq(&k->nbma, &b->nbma) ||
+	       WRONG(l, "%s is at %s, for the kernel at %s", ADDR_STR(&b->proto),
+		     ADDR_STR(&b->nbma), ADDR_STR(&k->nbma));
+}
+
+static bool neighbours_agree(struct look *l)
+{
+	if (is_resyncing(l))
+		return true;
+	for (const struct binding *b = l->i->bindings; b; b = b->hh.next) {
+		if (!binding_agrees(l, b))
+			return false;
+	}
+	for (const struct neigh *k = l->n->neighs; k; k = k->hh.next) {
+		if (k->state != KERNEL_INCOMPLETE && !binding_find(l->i, &k->proto))
+			return WRONG(l, "the kernel has %s, which we do not",
+				     ADDR_STR(&k->proto));
+	}
+	return true;
+}
+
+static bool routes_agree(struct look *l)
+{
+	const struct node *n = l->n;
+
+	if (is_resyncing(l))
+		return true;
+	for (const struct route *r = l->i->routes; r; r = r->hh.next) {
+		const struct kroute *k = world_route(l->n, &r->dst);
+
+		if (!r->error && (!k || !addr_eq(&k->gateway, &r->via)))
+			return WRONG(l, "the kernel has no such route as our %s",
+				     PREFIX_STR(&r->dst));
+	}
+	for (size_t k = 0; k < ARRAY_SIZE(n->routes); k++) {
+		if (n->routes[k].used && !route_own(l->i, &n->routes[k].dst))
+			return WRONG(l, "the kernel has our route %s, we do not",
+				     PREFIX_STR(&n->routes[k].dst));
+	}
+	return true;
+}
+
+/* Without us a packet to there goes by this route, or by none. */
+static const struct forwarding *without_us(const struct node *n, const struct addr *dst)
+{
+	const struct forwarding *best = NULL;
+
+	for (size_t k = 0; k < ARRAY_SIZE(n->others); k++) {
+		const struct forwarding *f = &n->others[k];
+
+		if (f->used && prefix_contains(&f->dst, dst) &&
+		    (!best || f->dst.len > best->dst.len))
+			best = f;
+	}
+	return best;
+}
+
+static bool nothing_local_is_covered(struct look *l)
+{
+	if (is_resyncing(l))
+		return true;
+	for (const struct shortcut *s = l->i->shortcuts; s; s = s->hh.next) {
+		const struct forwarding *f = without_us(l->n, &s->dst.addr);
+
+		if (s->state == SHORTCUT_UP && f && f->lan && f->dst.len <= s->dst.len)
+			return WRONG(l, "%s lies in the local %s", PREFIX_STR(&s->dst),
+				     PREFIX_STR(&f->dst));
+	}
+	return true;
+}
+
+static bool watches_are_needed(struct look *l)
+{
+	size_t needed = HASH_COUNT(l->i->answers);
+
+	for (const struct shortcut *s = l->i->shortcuts; s; s = s->hh.next)
+		needed += s->state == SHORTCUT_UP;
+	return needed == l->n->watched_count ||
+	       WRONG(l, "%zu prefixes are watched, %zu need it", l->n->watched_count,
+		     needed);
+}
+
+/* --- time ------------------------------------------------------------------------------ */
+
+static bool nothing_outlives_its_time(struct look *l)
+{
+	for (const struct binding *b = l->i->bindings; b; b = b->hh.next) {
+		if (!mono_is_never(b->expires) && !mono_before(l->now, b->expires))
+			return WRONG(l, "%s should have ended", ADDR_STR(&b->proto));
+	}
+	for (const struct shortcut *s = l->i->shortcuts; s; s = s->hh.next) {
+		if ((s->state == SHORTCUT_UP || s->state == SHORTCUT_REFUSED) &&
+		    !mono_before(l->now, s->expires))
+			return WRONG(l, "the shortcut %s should have ended",
+				     PREFIX_STR(&s->dst));
+	}
+	return true;
+}
+
+static bool what_waits_is_waited_for(struct look *l)
+{
+	const struct engine *e = l->i->engine;
+
+	for (const struct request *r = e->requests; r; r = r->hh.next) {
+		if (!timer_armed(&r->timer))
+			return WRONG(l, "the request about %s waits for ever",
+				     ADDR_STR(&r->target));
+	}
+	for (const struct binding *b = l->i->bindings; b; b = b->hh.next) {
+		if (b->type == BINDING_INCOMPLETE &&
+		    !request_find(l->i, REQUEST_RESOLVE, &b->proto))
+			return WRONG(l, "%s is being resolved, and nobody was asked",
+				     ADDR_STR(&b->proto));
+	}
+	for (const struct shortcut *s = l->i->shortcuts; s; s = s->hh.next) {
+		if (s->state == SHORTCUT_RESOLVING &&
+		    !request_find(l->i, REQUEST_SHORTCUT, &s->target))
+			return WRONG(l,
+				     "the shortcut %s is being resolved, and nobody "
+				     "was asked",
+				     PREFIX_STR(&s->dst));
+	}
+	return HASH_COUNT(e->lookups) == 0 ||
+	       WRONG(l, "%u look-ups were answered, and still wait",
+		     HASH_COUNT(e->lookups));
+}
+
+/* --- SAs and identities --------------------------------------------------------------- */
+
+static bool has_its_sa(const struct peer *p)
+{
+	return p->state != PEER_UP || p->sas || !iface_is_secured(p->iface);
+}
+
+static bool peers_are_what_they_seem(struct look *l)
+{
+	for (const struct peer *p = l->i->peers; p; p = p->hh.next) {
+		unsigned dials = p->holds, stations = 0;
+
+		for (const struct binding *b = p->bindings; b; b = b->peer_next) {
+			dials += b->dials;
+			stations += b->type == BINDING_DYNAMIC;
+			if (!addr_eq(&b->nbma, &p->nbma))
+				return WRONG(l, "%s is under the peer %s",
+					     ADDR_STR(&b->proto), ADDR_STR(&p->nbma));
+		}
+		if (dials != p->dials || stations != p->stations)
+			return WRONG(l, "the peer %s counts wrongly",
+				     ADDR_STR(&p->nbma));
+		if (!has_its_sa(p))
+			return WRONG(l, "the peer %s is up without an SA",
+				     ADDR_STR(&p->nbma));
+	}
+	return true;
+}
+
+static const struct node *owner_of(const struct world *w, const struct addr *proto)
+{
+	for (int k = 0; k < w->count; k++) {
+		if (addr_eq(&w->nodes[k]->addr.addr, proto))
+			return w->nodes[k];
+	}
+	return NULL;
+}
+
+static bool nobody_has_anothers_address(struct look *l)
+{
+	for (const struct binding *b = l->i->bindings; b; b = b->hh.next) {
+		const struct node *owner = owner_of(l->n->w, &b->proto);
+
+		if (b->type != BINDING_DYNAMIC || !b->peer || !b->peer->identity[0] ||
+		    !peer_is_secured(b->peer) || !owner)
+			continue;
+		if (strcmp(b->peer->identity, owner->identity) != 0)
+			return WRONG(l, "'%s' holds %s of '%s'", b->peer->identity,
+				     ADDR_STR(&b->proto), owner->identity);
+	}
+	return true;
+}
+
+/* --- the state file, and sums ------------------------------------------------------------ */
+
+static bool is_filed(const struct node *n, const struct binding *b)
+{
+	const struct state_binding *s;
+
+	if (b->slot >= n->slot_count || !n->slots[b->slot].used)
+		return false;
+	s = &n->slots[b->slot].b;
+	return s->type == b->type && addr_eq(&s->proto.addr, &b->proto) &&
+	       addr_eq(&s->nbma, &b->nbma) &&
+	       (mono_diff_us(s->expires, b->expires) == 0 ||
+		strcmp(b->reason, "restored after a restart") == 0);
+}
+
+static bool the_file_has_what_would_be_lost(struct look *l)
+{
+	size_t kept = 0, filed = 0;
+
+	for (const struct binding *b = l->i->bindings; b; b = b->hh.next) {
+		if ((b->type != BINDING_DYNAMIC && b->type != BINDING_CACHED) ||
+		    b->held)
+			continue;
+		kept++;
+		if (!is_filed(l->n, b))
+			return WRONG(l, "%s is not in the state file as it is",
+				     ADDR_STR(&b->proto));
+	}
+	for (size_t k = 0; k < l->n->slot_count; k++)
+		filed += l->n->slots[k].used;
+	return kept == filed ||
+	       WRONG(l, "the state file has %zu entries, we %zu", filed, kept);
+}
+
+static bool sums_are_right(struct look *l)
+{
+	unsigned by_type[BINDING_TYPES] = { 0 };
+
+	for (const struct binding *b = l->i->bindings; b; b = b->hh.next)
+		by_type[b->type]++;
+	return memcmp(by_type, l->i->by_type, sizeof(by_type)) == 0 ||
+	       WRONG(l, "entries of each type are miscounted");
+}
+
+/* --- the table ----------------------------------------------------------------------------- */
+
+static const struct {
+	const char *sentence;
+	bool (*holds)(struct look *l);
+} invariants[] = {
+	{ "the kernel's neighbours agree with the bindings, or are about to",
+	  neighbours_agree },
+	{ "the kernel's routes agree with ours, or are about to", routes_agree },
+	{ "a shortcut never covers a local route", nothing_local_is_covered },
+	{ "what is watched is what somebody relies on", watches_are_needed },
+	{ "no binding outlives its holding time", nothing_outlives_its_time },
+	{ "what waits for an answer has asked, and gives up some day",
+	  what_waits_is_waited_for },
+	{ "a peer is up by an SA, and has what leads to it", peers_are_what_they_seem },
+	{ "no identity holds another's address", nobody_has_anothers_address },
+	{ "the state file has what a crash would lose",
+	  the_file_has_what_would_be_lost },
+	{ "entries are counted by their type", sums_are_right },
+};
+
+static void broken(const struct node *n, const char *sentence, const char *why)
+{
+	fail_msg("seed %llu at %.3f s, %s: not true: %s: %s",
+		 (unsigned long long)n->w->seed, (double)n->w->now.us / 1e6, n->name,
+		 sentence, why);
+}
+
+void invariant_check(struct node *n)
+{
+	struct look l = { .n = n, .now = world_node_now(n) };
+
+	if (!n->engine || n->stopping)
+		return;
+	for (l.i = n->engine->ifaces; l.i; l.i = l.i->next) {
+		if (iface_is_lan(l.i))
+			continue;
+		for (size_t k = 0; k < ARRAY_SIZE(invariants); k++) {
+			if (!invariants[k].holds(&l))
+				broken(n, invariants[k].sentence, l.why);
+		}
+	}
+}
+
+/* --- packets ---------------------------------------------------------------------------------- */
+
+/* The request that a packet is, or answers; false: neither. */
+static bool key_of(const struct node *n, const struct packet *p, struct ledger_key *key)
+{
+	static const uint8_t asked_by[] = {
+		[NHRP_RESOLUTION_REQUEST] = NHRP_RESOLUTION_REQUEST,
+		[NHRP_RESOLUTION_REPLY] = NHRP_RESOLUTION_REQUEST,
+		[NHRP_REGISTRATION_REQUEST] = NHRP_REGISTRATION_REQUEST,
+		[NHRP_REGISTRATION_REPLY] = NHRP_REGISTRATION_REQUEST,
+		[NHRP_PURGE_REQUEST] = NHRP_PURGE_REQUEST,
+		[NHRP_PURGE_REPLY] = NHRP_PURGE_REQUEST,
+	};
+
+	if (p->type >= ARRAY_SIZE(asked_by) || !asked_by[p->type])
+		return false;
+	memset(key, 0, sizeof(*key));
+	key->src = p->src_proto;
+	key->id = p->request_id;
+	key->type = asked_by[p->type];
+	return !addr_eq(&p->src_proto, &n->addr.addr);
+}
+
+static struct ledger *ledger_of(struct node *n, const struct ledger_key *key)
+{
+	struct ledger *l;
+
+	HASH_FIND(hh, n->ledger, key, sizeof(*key), l);
+	if (l)
+		return l;
+	l = mem_new(sizeof(*l));
+	l->key = *key;
+	HASH_ADD(hh, n->ledger, key, sizeof(l->key), l);
+	return l;
+}
+
+void invariant_forget(struct node *n)
+{
+	struct ledger *l, *next;
+
+	HASH_ITER (hh, n->ledger, l, next) {
+		HASH_DEL(n->ledger, l);
+		free(l);
+	}
+}
+
+void invariant_received(struct node *n, const void *pdu, size_t len)
+{
+	struct ledger_key key;
+	uint16_t off;
+
+	if (n->w->trusting || packet_decode(&n->w->scratch, pdu, len, &off) != PKT_OK)
+		return;
+	if (key_of(n, &n->w->scratch, &key))
+		ledger_of(n, &key)->received++;
+}
+
+/*
+ * Not to whom no SA leads. One that was there when it was sent may be ended by what
+ * follows; one of which the engine was told may be gone without a word.
+ */
+static void check_protected(struct node *n, const struct addr *to)
+{
+	const struct iface *i = n->engine ? n->engine->ifaces : NULL;
+
+	while (i && iface_is_lan(i))
+		i = i->next;
+	if (i && !peer_carries(i, to) && !world_has_sa(n, to, true))
+		broken(n, "where a profile is set nothing is sent without an SA",
+		       ADDR_STR(to));
+}
+
+/* The nodes that passed on this very packet before. */
+static uint64_t passed_by(struct node *n, const struct packet *p)
+{
+	const struct flight *f = n->w->carrying;
+	const uint64_t own = UINT64_C(1) << (n->number & 63);
+	struct packet *came;
+	uint64_t passed = 0;
+	uint16_t off;
+
+	if (!f)
+		return own;
+	came = mem_new(sizeof(*came));
+	if (packet_decode(came, f->pdu, f->len, &off) == PKT_OK &&
+	    came->type == p->type && came->request_id == p->request_id &&
+	    addr_eq(&came->src_proto, &p->src_proto))
+		passed = f->passed;
+	free(came);
+	if (passed & own)
+		broken(n, "no packet is forwarded in a circle",
+		       packet_type_str(p->type));
+	return passed | own;
+}
+
+uint64_t invariant_sent(struct node *n, const struct act_send *s)
+{
+	struct packet *p = &n->w->scratch;
+	struct ledger_key key;
+	struct ledger *l;
+	uint16_t off;
+
+	if (n->w->trusting)
+		return 0;
+	/* Whatever an engine sends is well formed, and never with 0 hops. */
+	assert_int_equal(packet_decode(p, s->pdu, s->len, &off), PKT_OK);
+	assert_true(p->hops > 0);
+	check_protected(n, &s->to);
+	if (key_of(n, p, &key)) {
+		l = ledger_of(n, &key);
+		if (++l->sent > l->received)
+			broken(n, "no packet is answered twice",
+			       packet_type_str(p->type));
+	}
+	return passed_by(n, p);
+}
