@@ -505,12 +505,16 @@ static void dump_row(struct iface *i, const struct ev_neigh *ev, mono now)
 
 static void dump_end(struct iface *i)
 {
+	bool first = !i->adopted;
+
 	i->adopted = true;
 	for (struct binding *b = i->bindings; b; b = b->hh.next) {
 		if (!b->seen)
 			neigh_set(b, false);
 		b->seen = false;
 	}
+	if (first)
+		route_write_waiting(i);
 }
 
 /* --- facts from the kernel -------------------------------------------------- */

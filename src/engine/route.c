@@ -86,6 +86,14 @@ void route_lost_kernel(struct iface *i)
 		r->in_kernel = false;
 }
 
+void route_write_waiting(struct iface *i)
+{
+	for (struct route *r = i->routes; r; r = r->hh.next) {
+		if (!r->in_kernel && !r->error)
+			set_route(i, r);
+	}
+}
+
 /* --- somebody else's ------------------------------------------------------------ */
 
 const struct other_route *route_base(const struct iface *i, const struct prefix *dst)

@@ -141,6 +141,27 @@ static void lost_notifications_end_in_the_same_tables(void **state)
 	world_free(c.w);
 }
 
+/* Whichever of the two dumps comes first, and whenever the station. */
+static void a_station_that_comes_while_the_kernel_is_read_gets_its_route(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 20; seed++) {
+		struct world *w = world_new(seed);
+		int hub, spoke;
+
+		world_slow_dumps(w, 50);
+		spoke = story_spoke(w, 2, SPOKE_WORDS);
+		hub = world_add(w, &(struct node_spec){ .name = "hub",
+							.nbma = HUB_NBMA,
+							.addr = HUB "/32",
+							.words = "holding-time 600" });
+		world_run_s(w, 5);
+		assert_string_equal(world_nhs(w, spoke, "state"), "up");
+		assert_true(world_kernel_route(w, hub, SPOKE_A "/32"));
+		world_free(w);
+	}
+}
+
 static void an_entry_that_somebody_removed_is_written_again(void **state)
 {
 	struct cast c = story_begin(SEED);
@@ -337,6 +358,8 @@ int main(void)
 		cmocka_unit_test(a_link_flap_writes_everything_again),
 		cmocka_unit_test(a_device_that_comes_back_is_filled_again),
 		cmocka_unit_test(lost_notifications_end_in_the_same_tables),
+		cmocka_unit_test(
+			a_station_that_comes_while_the_kernel_is_read_gets_its_route),
 		cmocka_unit_test(an_entry_that_somebody_removed_is_written_again),
 		cmocka_unit_test(a_reload_touches_only_what_changed),
 		cmocka_unit_test(

@@ -135,7 +135,7 @@ static int route_error(struct node *n, const struct act_route *a)
 	return world_route(n, &host) ? 0 : ENETUNREACH;
 }
 
-/* Dumps and names are answered after the queue is empty, as by a real adapter. */
+/* What is answered is answered after the queue is empty, as by a real adapter. */
 struct later {
 	bool neighs, routes;
 	struct act_lookup lookups[16];
@@ -144,6 +144,8 @@ struct later {
 	size_t name_count;
 	struct event refusals[32];
 	size_t refusal_count;
+	struct act_sa sas[128];
+	size_t sa_count;
 };
 
 static void refuse(struct later *later, const struct event *ev)
@@ -230,7 +232,8 @@ static void act(struct node *n, const struct action *a, struct later *later)
 		world_run_script(n, &a->hook);
 		break;
 	case ACT_SA:
-		world_ike_act(n, &a->sa);
+		assert_true(later->sa_count < ARRAY_SIZE(later->sas));
+		later->sas[later->sa_count++] = a->sa;
 		break;
 	case ACT_STATE_PUT:
 		put_slot(n, &a->state, true);
@@ -277,6 +280,8 @@ static void do_later(struct node *n, const struct later *later)
 {
 	for (size_t k = 0; k < later->refusal_count; k++)
 		world_handle(n, &later->refusals[k]);
+	for (size_t k = 0; k < later->sa_count; k++)
+		world_ike_act(n, &later->sas[k]);
 	if (later->routes)
 		world_dump_routes(n);
 	if (later->neighs)
@@ -287,6 +292,17 @@ static void do_later(struct node *n, const struct later *later)
 		answer_name(n, later->names[k]);
 }
 
+void world_begin(struct node *n)
+{
+	n->depth++;
+}
+
+void world_end(struct node *n)
+{
+	if (--n->depth == 0 && !n->w->trusting)
+		invariant_check(n);
+}
+
 void world_handle(struct node *n, const struct event *ev)
 {
 	struct later later = { 0 };
@@ -294,14 +310,13 @@ void world_handle(struct node *n, const struct event *ev)
 
 	if (!n->engine || n->stopping || n->frozen)
 		return;
-	n->depth++;
+	world_begin(n);
 	engine_handle(n->engine, ev, world_node_now(n));
 	while (engine_next_action(n->engine, &a))
 		act(n, &a, &later);
 	rearm(n);
 	do_later(n, &later);
-	if (--n->depth == 0 && !n->w->trusting)
-		invariant_check(n);
+	world_end(n);
 }
 
 /* --- time ----------------------------------------------------------------------- */
@@ -417,7 +432,9 @@ void world_start(struct world *w, int node)
 	assert_null(n->engine);
 	n->conf = parse(n->words);
 	n->stopping = false;
-	n->depth++; /* half of what it knows is not all it knows */
+	n->frozen = false;
+	timers_disarm(&w->timers, &n->thaws);
+	world_begin(n); /* half of what it knows is not all it knows */
 	n->life++;
 	n->engine = engine_new(rng_next(&w->rng), &n->log);
 	ev.conf.conf = n->conf;
@@ -434,9 +451,7 @@ void world_start(struct world *w, int node)
 	world_tell_link(n);
 	if (!n->ike_early)
 		world_ike_tell(n);
-	n->depth--;
-	if (!w->trusting)
-		invariant_check(n);
+	world_end(n);
 }
 
 int world_add(struct world *w, const struct node_spec *spec)
@@ -514,6 +529,8 @@ void world_stop(struct world *w, int node)
 {
 	struct node *n = world_node(w, node);
 
+	if (n->frozen)
+		world_thaw(w, node);
 	world_handle(n, &(struct event){ .type = EV_STOP });
 	for (int tries = 0; !n->stopping; tries++) {
 		assert_true(tries < 300);
@@ -529,6 +546,8 @@ void world_reload(struct world *w, int node, const char *words)
 	struct conf *before = n->conf;
 	struct event ev = { .type = EV_CONF };
 
+	if (n->frozen)
+		world_thaw(w, node);
 	snprintf(n->words, sizeof(n->words), "%s", words);
 	n->conf = parse(words);
 	ev.conf.conf = n->conf;

@@ -84,6 +84,7 @@ void world_deafen(struct world *w, int node, int64_t ms);
 void world_slow_dumps(struct world *w, unsigned ms);
 /* nhrpd stands still; its kernel does not. */
 void world_freeze(struct world *w, int node, int64_t ms);
+void world_thaw(struct world *w, int node);
 /* Its clock jumps ahead. */
 void world_jump(struct world *w, int node, int64_t s);
 void world_mtu(struct world *w, int node, uint32_t mtu);

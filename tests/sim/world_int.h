@@ -220,6 +220,7 @@ struct world {
 	struct timer dpd;
 	unsigned dump_ms; /* a dump is answered within */
 	bool quiet;	  /* log lines are not kept */
+	bool tolerant;	  /* a data packet that circles is just lost */
 	bool trusting;	  /* invariants are not looked at */
 	unsigned clear;	  /* packets that would have left a secured node in clear */
 	uint64_t sent;	  /* NHRP packets */
@@ -234,6 +235,9 @@ struct world {
 struct node *world_node(const struct world *w, int node);
 mono world_node_now(const struct node *n);
 void world_handle(struct node *n, const struct event *ev);
+/* Events that belong together: what is always true is true again after them. */
+void world_begin(struct node *n);
+void world_end(struct node *n);
 /* All timers with this callback are over; `release` frees what they are part of. */
 void world_drop_timers(struct world *w,
 		       void (*fire)(struct timer *t, void *ctx, mono now),

@@ -304,6 +304,7 @@ static void tell_dump(struct dump *d)
 {
 	struct node *n = d->node;
 
+	world_begin(n);
 	n->dumps--;
 	for (size_t k = 0; k < d->count && n->life == d->life; k++) {
 		struct event ev = { d->routes ? EV_ROUTE : EV_NEIGH };
@@ -315,6 +316,7 @@ static void tell_dump(struct dump *d)
 		world_handle(n, &ev);
 	}
 	free_dump(&d->timer);
+	world_end(n);
 }
 
 static void dump_over(struct timer *t, void *ctx, mono now)
@@ -375,10 +377,12 @@ void world_overrun(struct world *w, int node)
 
 void world_resync(struct node *n)
 {
+	world_begin(n);
 	world_tell_link(n);
 	world_dump_neighs(n);
 	world_dump_routes(n);
 	world_tell_doubt(n);
+	world_end(n);
 }
 
 /* ENOBUFS was read: links, neighbours and routes are looked at again. */
@@ -402,18 +406,25 @@ void world_deafen(struct world *w, int node, int64_t ms)
 	timers_arm(&w->timers, &n->hears, mono_add_ms(w->now, ms));
 }
 
-/* The process stands still, and what it missed is told anew when it goes on. */
-static void thaw(struct timer *t, void *ctx, mono now)
+/* What it missed is told anew. */
+void world_thaw(struct world *w, int node)
 {
-	struct node *n = container_of(t, struct node, thaws);
+	struct node *n = world_node(w, node);
 
-	(void)ctx;
-	(void)now;
+	timers_disarm(&w->timers, &n->thaws);
 	n->frozen = false;
 	if (!n->engine)
 		return;
+	world_begin(n);
 	world_ike_again(n);
 	world_resync(n);
+	world_end(n);
+}
+
+static void thaw(struct timer *t, void *ctx, mono now)
+{
+	(void)now;
+	world_thaw(ctx, container_of(t, struct node, thaws)->number);
 }
 
 void world_freeze(struct world *w, int node, int64_t ms)
