@@ -4,8 +4,8 @@
  * whether it arrives as far as this node can know.
  *
  * The engine knows its tables and asks for the rest: whoever wants an explanation
- * calls engine_explain_ask() and puts each answer of the kernel into the facts,
- * until nothing is asked for; then engine_explain(). Nothing is changed by it,
+ * calls engine_explain_ask() and puts each answer of the kernel, or of charon, into
+ * the facts, until nothing is asked for; then engine_explain(). Nothing is changed by it,
  * and no packet sent.
  */
 #ifndef NHRP_EXPLAIN_H
@@ -19,6 +19,7 @@
 #include <nhrp/event.h>
 #include <nhrp/mono.h>
 #include <nhrp/record.h>
+#include <nhrp/sa.h>
 
 struct engine;
 
@@ -27,12 +28,14 @@ enum explain_question {
 	EXPLAIN_ROUTE,	  /* where do packets to `addr` go? */
 	EXPLAIN_NEIGH,	  /* the neighbour entry of `addr` on `ifindex` */
 	EXPLAIN_UNDERLAY, /* as EXPLAIN_ROUTE, about the NBMA address of a station */
+	EXPLAIN_SA,	  /* what went through `child` of the IKE SA `ike` */
 };
 
 struct explain_ask {
 	enum explain_question what;
 	int ifindex;
 	struct addr addr;
+	uint32_t ike, child;
 };
 
 struct explain_route {
@@ -45,9 +48,11 @@ struct explain_facts {
 	struct explain_route route, underlay;
 	bool neigh_known;
 	struct kernel_neigh neigh;
+	bool sa_known;
+	struct sa_traffic sa;
 };
 
-/* What the kernel is to be asked next. */
+/* What is to be asked next. */
 struct explain_ask engine_explain_ask(const struct engine *e, const struct addr *dst,
 				      const struct explain_facts *known);
 

@@ -37,6 +37,7 @@ struct ike_limits {
 	double guard_s;	   /* nothing heard of a call: look what charon knows */
 	double child_s;	   /* the same, when there is an IKE SA and no child */
 	double check_s;	   /* are our connections still loaded? */
+	double measure_s;  /* who asks what went through SAs waits no longer */
 	double retry_first_s, retry_most_s, answer_s; /* of the socket */
 };
 
@@ -47,6 +48,7 @@ struct ike_limits {
 			      .guard_s = 10,        \
 			      .child_s = 2,         \
 			      .check_s = 5,         \
+			      .measure_s = 2,       \
 			      .retry_first_s = 0.5, \
 			      .retry_most_s = 5,    \
 			      .answer_s = 30 })
@@ -87,7 +89,27 @@ struct ike_state ike_state(const struct ike *k);
 /* Why nobody can call by this tunnel, or by any; NULL: they can. For people. */
 const char *ike_problem(const struct ike *k, const char *ifname);
 
-/* Adds what is known of a child and is of no use to the engine: its suites. */
+/*
+ * Asks charon what went through the children of these IKE SAs, which costs it a
+ * question to the kernel for each child; beyond IKE_MEASURE_MAX they are left out.
+ * `done` is called once: when all is answered or a time is over, at once when there
+ * is nobody to ask, and by ike_free(), then with `over`: there is no daemon any more
+ * and all to do is to release.
+ */
+#define IKE_MEASURE_MAX 32
+
+struct ike_measured {
+	void (*done)(void *ctx, bool over);
+	void *ctx;
+};
+
+void ike_measure(struct ike *k, const uint32_t *ikes, size_t count,
+		 struct ike_measured then);
+
+/* What was measured of a child in the last seconds; false: nothing was. */
+bool ike_traffic(const struct ike *k, uint32_t child, struct sa_traffic *out);
+
+/* Adds what is known of a child and is of no use to the engine: suites, traffic. */
 void ike_describe(const struct ike *k, uint32_t child, struct record *r);
 
 /* Rows of `show counters`. */

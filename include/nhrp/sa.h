@@ -30,6 +30,28 @@ enum sa_fact {
 	SA_FAILED,	/* SA_START to `remote` came to nothing */
 };
 
+/* Why there is no SA, as far as it shows; `explain` has a word for each. */
+enum sa_cause {
+	SA_CAUSE_NONE,	      /* none failed so far, or nobody knows why */
+	SA_CAUSE_PROFILE,     /* charon does not take the connection as it stands */
+	SA_CAUSE_SILENT,      /* nothing of the peer's IKE was heard */
+	SA_CAUSE_STALLED,     /* it answered the first exchange, and then no more */
+	SA_CAUSE_PROPOSALS,   /* refused before anybody said who he is */
+	SA_CAUSE_AUTH,	      /* refused over who somebody is, by either end */
+	SA_CAUSE_CHILD,	      /* authenticated, but the child was refused */
+	SA_CAUSE_SHORT_LIVED, /* there was one, and the peer ended it at once */
+	SA_CAUSE_CHARON,      /* charon does not answer: nobody can be called */
+	SA_CAUSE_NAT_CALLER,  /* it is behind NAT and did not call us */
+	SA_CAUSE_NAT_BOTH,    /* both ends are behind NAT: neither can call */
+	SA_CAUSES
+};
+
+/* What went through a child since it was installed, as the kernel counts. */
+struct sa_traffic {
+	uint64_t bytes_in, packets_in, bytes_out, packets_out;
+	uint32_t age_s;
+};
+
 struct ev_sa {
 	enum sa_fact fact;
 	const char *ifname; /* the tunnel; NULL with SA_READY, SA_GONE */
@@ -45,6 +67,7 @@ struct ev_sa {
 	uint32_t age_s;		/* since the IKE SA was established */
 	const char *identity;	/* the peer's authenticated IKE identity */
 	const char *reason;	/* SA_FAILED, SA_GONE: for people */
+	enum sa_cause cause;	/* SA_FAILED: for programs */
 };
 
 enum sa_want {

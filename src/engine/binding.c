@@ -407,8 +407,11 @@ void binding_strip(struct binding *b)
 void binding_unsecurable(struct binding *b, const char *reason, uint32_t hold_s,
 			 mono now)
 {
+	enum sa_cause cause = b->peer ? sa_cause(b->peer) : SA_CAUSE_NONE;
+
 	shortcut_via_refused(b->iface, &b->proto, reason, hold_s, now);
 	binding_negative(b->iface, &b->proto, reason, hold_s, now);
+	b->no_sa = (uint8_t)cause;
 }
 
 void binding_moved(struct binding *b, const struct addr *nbma, const char *reason,

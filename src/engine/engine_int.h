@@ -99,6 +99,7 @@ struct binding {
 	bool asking;	/* ... and has not answered yet */
 	bool held;	/* not used before the script has said yes to it */
 	uint8_t script; /* enum script_state */
+	uint8_t no_sa;	/* enum sa_cause: of a refusal for want of an SA */
 	uint16_t hold_s, mtu;
 	uint16_t error;	   /* errno of the kernel's last refusal; 0: none */
 	uint32_t slot;	   /* in the state file, or STATE_SLOT_NONE */
@@ -166,6 +167,7 @@ struct peer {
 	unsigned tries, rekeys;
 	unsigned held;	  /* in use by a caller: not to be freed */
 	bool natted;	  /* it cannot be called */
+	uint8_t cause;	  /* enum sa_cause: why the last try came to nothing */
 	mono asked_us;	  /* its last request came; MONO_NEVER: none did */
 	mono calls_until; /* so long it is expected to call us */
 	mono again_at;	  /* PEER_BACKOFF: not called before */
@@ -749,6 +751,10 @@ bool peer_cell_decided(enum peer_state s, enum peer_event ev);
 void sa_event(struct engine *e, const struct ev_sa *ev, mono now);
 void sa_drop_all(struct peer *p);
 void sa_show(const struct peer *p, struct record *r);
+/* Why it has none. */
+enum sa_cause sa_cause(const struct peer *p);
+/* The IKE SA and the child of a peer that has just one; 0: none, or several. */
+uint32_t sa_only(const struct peer *p, uint32_t *child);
 /* Ends those that we began. */
 void sa_stop_ours(const struct peer *p);
 /* Ends all, whoever began them, and forgets them at once. */
@@ -902,6 +908,9 @@ void resolve_learn(const struct request *r, const struct addr *proto,
 /* A question straight to a station, be it only that it hears from us. */
 void resolve_greet(struct iface *i, const struct addr *proto, const struct addr *nbma,
 		   mono now);
+
+/* explain_sa.c: its word, which does not change from version to version. */
+const char *explain_cause_str(enum sa_cause cause);
 
 /* show.c */
 const char *show_binding_state(const struct binding *b);

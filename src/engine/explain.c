@@ -86,6 +86,18 @@ static struct way find_way(const struct engine *e, const struct addr *dst,
 
 /* --- what is not known here ----------------------------------------------------- */
 
+static struct explain_ask ask_sa(const struct way *w, const struct explain_facts *known)
+{
+	struct explain_ask ask = { EXPLAIN_NOTHING };
+	const struct peer *p = w->iface ? peer_find(w->iface, &w->nbma) : NULL;
+
+	if (p && !known->sa_known)
+		ask.ike = sa_only(p, &ask.child);
+	if (ask.ike)
+		ask.what = EXPLAIN_SA;
+	return ask;
+}
+
 struct explain_ask engine_explain_ask(const struct engine *e, const struct addr *dst,
 				      const struct explain_facts *known)
 {
@@ -94,13 +106,14 @@ struct explain_ask engine_explain_ask(const struct engine *e, const struct addr 
 	if (!addr_is_unicast(dst))
 		return (struct explain_ask){ EXPLAIN_NOTHING };
 	if (!known->route.known)
-		return (struct explain_ask){ EXPLAIN_ROUTE, 0, *dst };
+		return (struct explain_ask){ EXPLAIN_ROUTE, .addr = *dst };
 	w = find_way(e, dst, known);
 	if (w.iface && !known->neigh_known)
-		return (struct explain_ask){ EXPLAIN_NEIGH, w.iface->ifindex, w.hop };
+		return (struct explain_ask){ EXPLAIN_NEIGH, w.iface->ifindex,
+					     .addr = w.hop };
 	if (w.iface && !known->underlay.known && addr_is_set(&w.nbma))
-		return (struct explain_ask){ EXPLAIN_UNDERLAY, 0, w.nbma };
-	return (struct explain_ask){ EXPLAIN_NOTHING };
+		return (struct explain_ask){ EXPLAIN_UNDERLAY, .addr = w.nbma };
+	return ask_sa(&w, known);
 }
 
 /* --- the steps --------------------------------------------------------------------- */

@@ -33,6 +33,11 @@ struct verdict {
 	char text[VERDICT_MAX];
 };
 
+/* explain_sa.c: why there is none to `who`; is one used in one direction alone? */
+bool explain_cause(enum sa_cause cause, const char *who, struct verdict *v);
+bool explain_no_sa(const struct peer *p, const char *who, struct verdict *v, mono now);
+bool explain_is_one_way(const struct way *w);
+
 void explain_judge(const struct way *w, struct verdict *out, mono now);
 
 #endif

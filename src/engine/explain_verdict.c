@@ -182,6 +182,14 @@ static bool asking(const struct way *w, struct verdict *v)
 	const struct station *s = w->station;
 	const struct trouble *t = trouble_of(w->iface, &s->proto, &s->nbma);
 
+	if (s->tries > 1 && explain_is_one_way(w))
+		return say(
+			v, STOPS, "esp_blocked",
+			"the SA to the server %s is up; %llu packets went into it and "
+			"0 came back: ESP (IP protocol 50; behind NAT UDP 4500) is "
+			"dropped on the way there or back",
+			ADDR_STR(&s->nbma),
+			(unsigned long long)w->facts->sa.packets_out);
 	if (t && !t->by_us && !mono_before(t->at, s->since))
 		return say(v, STOPS, "server_error",
 			   "the server %s at %s answers our %s with an error: %s",
@@ -216,11 +224,23 @@ static bool script(const struct way *w, struct verdict *v, mono now)
 		   b->reason);
 }
 
+static bool server_unsecured(const struct way *w, struct verdict *v, mono now)
+{
+	const struct station *s = w->station;
+	const struct peer *p = peer_find(w->iface, &s->nbma);
+	char who[128];
+
+	snprintf(who, sizeof(who), "the server %s at %s", ADDR_STR(&s->proto),
+		 ADDR_STR(&s->nbma));
+	if (p)
+		return explain_no_sa(p, who, v, now);
+	return say(v, STOPS, "no_sa", "there is no SA to %s: %s", who, s->reason);
+}
+
 static bool station(const struct way *w, struct verdict *v, mono now)
 {
 	const struct station *s = w->station;
 
-	(void)now;
 	if (!s || !needs_station(w))
 		return false;
 	switch ((enum client_state)s->state) {
@@ -234,9 +254,7 @@ static bool station(const struct way *w, struct verdict *v, mono now)
 			   ADDR_STR(&s->proto), ADDR_STR(&s->nbma),
 			   ADDR_STR(&s->own_proto), s->reason);
 	case CLIENT_SECURING:
-		return say(v, STOPS, "no_sa",
-			   "there is no SA to the server %s at %s: %s",
-			   ADDR_STR(&s->proto), ADDR_STR(&s->nbma), s->reason);
+		return server_unsecured(w, v, now);
 	case CLIENT_ASKING:
 		return asking(w, v);
 	case CLIENT_DOWN:
@@ -290,6 +308,18 @@ static bool unknown(const struct way *w, struct verdict *v, mono now)
 		   ADDR_STR(&w->station->nbma));
 }
 
+/* Given up for a while, since there was no SA to where it is. */
+static bool unsecurable(const struct way *w, struct verdict *v, mono now)
+{
+	const struct binding *b = w->binding;
+	char who[128];
+
+	snprintf(who, sizeof(who), "%s, and packets to it are refused for %u s more",
+		 ADDR_STR(&w->hop), mono_s_until(b->expires, now));
+	(void)explain_cause((enum sa_cause)b->no_sa, who, v);
+	return true;
+}
+
 static bool unresolved(const struct way *w, struct verdict *v, mono now)
 {
 	const struct binding *b = w->binding;
@@ -304,6 +334,8 @@ static bool unresolved(const struct way *w, struct verdict *v, mono now)
 		return false;
 	if (strcmp(b->reason, REASON_NO_SERVER) == 0)
 		return nobody_to_ask(w, v);
+	if (strcmp(b->reason, REASON_NO_SA) == 0)
+		return unsecurable(w, v, now);
 	if (strcmp(b->reason, REASON_FULL) == 0)
 		return say(v, STOPS, "table_full",
 			   "%s cannot be learnt: %u addresses are known on %s, and "
@@ -339,14 +371,13 @@ static bool refused_by_kernel(const struct way *w, struct verdict *v)
 static bool secured(const struct way *w, struct verdict *v, mono now)
 {
 	const struct peer *p = w->binding->peer;
+	char who[128];
 
 	if (!p || peer_is_secured(p))
 		return false;
-	return say(v, STOPS, "no_sa",
-		   "packets to %s wait for an SA to %s, which is %s since %u s: %s",
-		   ADDR_STR(w->dst), ADDR_STR(&p->nbma),
-		   peer_state_str((enum peer_state)p->state),
-		   (unsigned)(mono_diff_us(now, p->since) / 1000000), p->reason);
+	snprintf(who, sizeof(who), "%s at %s, which packets to it wait for",
+		 ADDR_STR(&w->hop), ADDR_STR(&p->nbma));
+	return explain_no_sa(p, who, v, now);
 }
 
 static bool neighbour(const struct way *w, struct verdict *v, mono now)
@@ -400,6 +431,12 @@ static bool goes(const struct way *w, struct verdict *v, mono now)
 	char way[160];
 
 	way_str(w, way, sizeof(way));
+	if (explain_is_one_way(w))
+		return say(
+			v, PASSES, "sa_one_way",
+			"%s; %llu packets went into its SA and 0 came back: the other "
+			"end answers by another way, or ESP is dropped",
+			way, (unsigned long long)w->facts->sa.packets_out);
 	if (!s)
 		return say(v, PASSES, "ok", "%s", way);
 	switch (s->state) {

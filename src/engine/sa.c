@@ -15,6 +15,7 @@
 #include "engine_int.h"
 
 #define TIE_S	  3
+#define SHORT_S	  5  /* who ends one so soon did not want it */
 #define RESTART_S 30 /* an SA so much older belongs to the peer's former life */
 
 struct sa {
@@ -95,6 +96,23 @@ void sa_show(const struct peer *p, struct record *r)
 	record_mono(r, "established", p->sas->established);
 }
 
+enum sa_cause sa_cause(const struct peer *p)
+{
+	if (!p->iface->engine->ike_ready)
+		return SA_CAUSE_CHARON;
+	if (p->natted)
+		return nat_is_ours(p->iface) ? SA_CAUSE_NAT_BOTH : SA_CAUSE_NAT_CALLER;
+	return (enum sa_cause)p->cause;
+}
+
+uint32_t sa_only(const struct peer *p, uint32_t *child)
+{
+	if (!p->sas || p->sas->next)
+		return 0;
+	*child = p->sas->child;
+	return p->sas->ike;
+}
+
 void sa_stop_all(struct peer *p)
 {
 	for (const struct sa *s = p->sas; s; s = s->next)
@@ -153,6 +171,7 @@ static void add(struct peer *p, const struct ev_sa *ev, mono now)
 	p->sas = s;
 	HASH_ADD(hh, e->sas, child, sizeof(s->child), s);
 	p->natted = ev->natted;
+	p->cause = SA_CAUSE_NONE;
 	if (s->next)
 		timers_arm(&e->timers, &p->tie, mono_add_s(now, TIE_S));
 }
@@ -196,6 +215,8 @@ static void down(struct engine *e, const struct ev_sa *ev, mono now)
 	if (!s)
 		return;
 	p = s->peer;
+	if (mono_before(now, mono_add_s(s->established, SHORT_S)))
+		p->cause = SA_CAUSE_SHORT_LIVED;
 	drop(e, s);
 	if (!p->sas)
 		peer_move(p, PEER_EV_STRIPPED, ev->reason ? ev->reason : "SA deleted",
@@ -346,6 +367,7 @@ static void failed(struct engine *e, const struct ev_sa *ev, mono now)
 	struct peer *p = i ? peer_find(i, &ev->remote) : NULL;
 
 	if (p) {
+		p->cause = (uint8_t)ev->cause;
 		peer_move(p, PEER_EV_FAILED, ev->reason, now);
 		peer_release(p);
 	}

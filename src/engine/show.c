@@ -127,6 +127,8 @@ static void show_peer(const struct peer *p, struct show_sink *sink)
 	record_text(&r, "state", peer_state_str((enum peer_state)p->state));
 	record_text(&r, "reason", p->reason);
 	record_mono(&r, "since", p->since);
+	if (!peer_is_secured(p))
+		record_text(&r, "cause", explain_cause_str(sa_cause(p)));
 	record_bool(&r, "encrypted", iface_is_secured(p->iface));
 	if (p->identity[0])
 		record_text(&r, "identity", p->identity);

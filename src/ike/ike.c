@@ -163,6 +163,7 @@ static void lost(struct ike *k, const char *reason)
 	ike_call_forget_all(k);
 	ike_sa_forget_all(k);
 	ike_load_lost(k);
+	ike_measure_end_all(k, false);
 	/* Another reason is no other state. */
 	log_to(k->log, news ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG,
 	       "charon: not reachable (%s)", reason);
@@ -288,6 +289,7 @@ void ike_free(struct ike *k)
 	if (!k)
 		return;
 	vici_free(k->vici);
+	ike_measure_end_all(k, true);
 	ike_call_forget_all(k);
 	ike_sa_forget_all(k);
 	ike_load_forget_all(k);
@@ -317,6 +319,7 @@ const char *ike_problem(const struct ike *k, const char *ifname)
 
 void ike_describe(const struct ike *k, uint32_t child, struct record *r)
 {
+	struct sa_traffic t;
 	struct sa *s;
 
 	HASH_FIND(by_child, k->sas, &child, sizeof(child), s);
@@ -324,6 +327,12 @@ void ike_describe(const struct ike *k, uint32_t child, struct record *r)
 		return;
 	record_text(r, "ike_suite", s->ike_suite);
 	record_text(r, "esp_suite", s->suite);
+	if (!ike_traffic(k, child, &t))
+		return;
+	record_number(r, "bytes_in", (int64_t)t.bytes_in);
+	record_number(r, "packets_in", (int64_t)t.packets_in);
+	record_number(r, "bytes_out", (int64_t)t.bytes_out);
+	record_number(r, "packets_out", (int64_t)t.packets_out);
 }
 
 static void row(struct show_sink *sink, const char *name, uint64_t value)

@@ -94,7 +94,7 @@ static void unload(struct call *c)
 		ike_tell_charon(c->ike, "unload-conn", "name", c->name.s);
 }
 
-static void call_fail(struct call *c, const char *reason)
+static void call_fail(struct call *c, enum sa_cause cause, const char *reason)
 {
 	struct ike *k = c->ike;
 	char ifname[CONF_IFNAME_MAX];
@@ -103,7 +103,8 @@ static void call_fail(struct call *c, const char *reason)
 			    .local = c->local,
 			    .remote = c->remote,
 			    .outer = c->remote,
-			    .reason = reason };
+			    .reason = reason,
+			    .cause = cause };
 
 	memcpy(ifname, c->ifname, sizeof(ifname));
 	unload(c);
@@ -141,7 +142,7 @@ static void loaded(void *ctx, uint32_t token, enum vici_outcome outcome,
 	char err[REASON_MAX];
 
 	if (c && !ike_succeeded(outcome, msg, err, sizeof(err)))
-		call_fail(c, err);
+		call_fail(c, SA_CAUSE_PROFILE, err);
 	ike_kick(k);
 }
 
@@ -163,14 +164,15 @@ void ike_call_reloaded(struct ike *k)
 }
 
 /* Was it for want of something that somebody had unloaded? */
-static void call_doubt(struct call *c, const char *reason)
+static void call_doubt(struct call *c, enum sa_cause cause, const char *reason)
 {
 	if (c->doubt)
 		return;
 	c->doubt = reason;
+	c->doubt_cause = cause;
 	ev_timer_stop(loop_ev(c->ike->loop), &c->guard);
 	if (c->again || !ike_load_look(c->ike, c->token))
-		call_fail(c, reason);
+		call_fail(c, cause, reason);
 }
 
 void ike_call_judge(struct ike *k, uint32_t token)
@@ -182,7 +184,7 @@ void ike_call_judge(struct ike *k, uint32_t token)
 	if (c->reloads != k->counters.reloads && !c->again)
 		begin_again(c);
 	else
-		call_fail(c, c->doubt);
+		call_fail(c, c->doubt_cause, c->doubt);
 }
 
 static void look(struct call *c);
@@ -221,14 +223,14 @@ static bool call_begin(struct ike *k, struct call *c, const struct tunnel *t)
 				  sizeof(err));
 
 	if (len == 0) {
-		call_fail(c, err);
+		call_fail(c, SA_CAUSE_PROFILE, err);
 		return true;
 	}
 	DL_DELETE(k->queue, c);
 	c->waiting = false;
 	c->in_line = true;
 	c->connecting = c->childless = 0;
-	c->told_busy = false;
+	c->told_busy = c->half = false;
 	c->doubt = NULL;
 	c->reloads = k->counters.reloads;
 	k->in_line++;
@@ -290,7 +292,7 @@ static void pump_calls(struct ike *k)
 		const char *why_not = hindrance(k, t);
 
 		if (why_not)
-			call_fail(c, why_not);
+			call_fail(c, SA_CAUSE_NONE, why_not);
 		else if (k->in_line >= k->limits.calls ||
 			 vici_pending(k->vici) > QUEUE_HIGH || !call_begin(k, c, t))
 			break;
@@ -321,6 +323,22 @@ void ike_call_ike_up(struct ike *k, const struct ike_fact *fact)
 	arm(c, k->limits.child_s);
 }
 
+/*
+ * charon tells no reason, but how far it came: what it has agreed on is known once
+ * the first exchange is over.
+ */
+static void call_refused(struct call *c, const struct ike_fact *fact)
+{
+	if (fact->suite[0])
+		call_doubt(c, SA_CAUSE_AUTH,
+			   "refused while authenticating: secret, certificate or "
+			   "identity do not fit; the log of charon says which");
+	else
+		call_doubt(c, SA_CAUSE_PROPOSALS,
+			   "refused before authenticating: no proposals in common, or "
+			   "the peer takes no calls; the log of charon says which");
+}
+
 void ike_call_ike_down(struct ike *k, const struct ike_fact *fact)
 {
 	struct call *c = find_name(k, fact->name.s, fact->name.len);
@@ -328,8 +346,7 @@ void ike_call_ike_down(struct ike *k, const struct ike_fact *fact)
 	/* An older SA of the same name is none of this call. */
 	if (!c || c->waiting || !fact->initiator || !fact->connecting)
 		return;
-	call_doubt(c, "refused during the handshake: authentication, identity or "
-		      "proposals do not fit; the log of charon says which");
+	call_refused(c, fact);
 }
 
 static void give_up(struct call *c)
@@ -339,19 +356,21 @@ static void give_up(struct call *c)
 
 	if (c->childless) {
 		ike_call_stop(c->ike, c->childless, false);
-		call_fail(c,
+		call_fail(c, SA_CAUSE_CHILD,
 			  "authenticated, but the child SA was refused: esp_proposals "
 			  "or traffic selectors do not fit");
 		return;
 	}
 	if (!c->connecting) {
-		call_doubt(c, "charon gave up; its log says why");
+		call_doubt(c, SA_CAUSE_NONE, "charon gave up; its log says why");
 		return;
 	}
 	ike_call_stop(c->ike, c->connecting, true);
-	snprintf(reason, sizeof(reason), "%s does not answer IKE for %.0f s",
+	snprintf(reason, sizeof(reason),
+		 c->half ? "%s answered the first exchange, and no more for %.0f s"
+			 : "%s does not answer IKE for %.0f s",
 		 ADDR_STR(&c->remote), waited);
-	call_fail(c, reason);
+	call_fail(c, c->half ? SA_CAUSE_STALLED : SA_CAUSE_SILENT, reason);
 }
 
 /* The children of what is listed are told, which may be the end of the call. */
@@ -368,10 +387,12 @@ static void looked_at(struct ike *k, uint32_t token, const struct vici_sec *msg)
 	c = find_token(k, token);
 	if (!c || !fact.initiator)
 		return;
-	if (fact.connecting)
+	if (fact.connecting) {
 		c->connecting = fact.ike;
-	else if (fact.established)
+		c->half = fact.suite[0] != '\0';
+	} else if (fact.established) {
 		c->childless = fact.ike;
+	}
 }
 
 static void looked(void *ctx, uint32_t token, enum vici_outcome outcome,

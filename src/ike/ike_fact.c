@@ -132,6 +132,23 @@ static bool is_installed(struct vici_str state)
 	       vici_str_is(state, "UPDATING");
 }
 
+static uint64_t read_count(const struct vici_sec *sec, const char *key)
+{
+	uint64_t v;
+
+	return vici_str_number(vici_value(sec, key), 10, &v) ? v : 0;
+}
+
+static void read_traffic(struct sa_traffic *out, const struct vici_sec *sec)
+{
+	out->bytes_in = read_count(sec, "bytes-in");
+	out->packets_in = read_count(sec, "packets-in");
+	out->bytes_out = read_count(sec, "bytes-out");
+	out->packets_out = read_count(sec, "packets-out");
+	if (!read_u32(sec, "install-time", &out->age_s))
+		out->age_s = 0;
+}
+
 bool child_fact_read(struct child_fact *out, const struct vici_sec *sec)
 {
 	enum child_kind local, remote;
@@ -146,6 +163,7 @@ bool child_fact_read(struct child_fact *out, const struct vici_sec *sec)
 	else
 		out->kind = local == CHILD_WIDE ? local : remote;
 	out->installed = is_installed(vici_value(sec, "state"));
+	read_traffic(&out->traffic, sec);
 	read_suite(out->suite, sec);
 	return true;
 }

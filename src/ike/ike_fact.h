@@ -10,6 +10,7 @@
 
 #include <nhrp/addr.h>
 #include <nhrp/defs.h>
+#include <nhrp/ike.h>
 #include <nhrp/vici_msg.h>
 
 #define IKE_IDENTITY_MAX 512 /* a longer one is none: it could not be compared */
@@ -49,6 +50,7 @@ struct child_fact {
 	struct addr local, remote; /* of its GRE packets */
 	bool installed;
 	char suite[IKE_SUITE_MAX];
+	struct sa_traffic traffic; /* as far as it is told: not in every event */
 };
 
 /* A section of a child. False when it lacks a number. */

@@ -65,9 +65,11 @@ struct call {
 	bool in_line;	/* one of those that charon works on */
 	bool again;	/* what it needs was unloaded meanwhile: begun anew */
 	bool told_busy; /* it was still connecting when charon was asked */
+	bool half;	/* ... and had been answered once */
 	uint32_t connecting, childless; /* numbers of IKE SAs, from the last asking */
 	const char *doubt; /* why it failed, unless that was for what was unloaded */
-	uint64_t reloads;  /* of the adapter, when it began */
+	enum sa_cause doubt_cause;
+	uint64_t reloads; /* of the adapter, when it began */
 	ev_timer guard;
 };
 
@@ -76,6 +78,16 @@ struct stop {
 	UT_hash_handle by_ike;
 	uint32_t ike;
 	bool force, sent;
+};
+
+/* Who wants to know what went through some SAs, and how many answers lack. */
+struct measure {
+	struct ike *ike;
+	struct measure *prev, *next;
+	uint32_t token;
+	unsigned waits;
+	ev_timer limit;
+	struct ike_measured then;
 };
 
 /* A child for GRE, of whatever tunnel. */
@@ -88,6 +100,8 @@ struct sa {
 	uint64_t initiator_spi;
 	bool initiator, natted;
 	mono established;
+	struct sa_traffic traffic;
+	mono measured; /* when; MONO_NEVER: not yet */
 	char *identity, *ike_suite, *suite;
 };
 
@@ -117,6 +131,7 @@ struct ike {
 	unsigned in_line;
 	struct stop *stops;
 	struct sa *sas;
+	struct measure *measures;
 
 	ev_timer pump, check;
 	unsigned early_checks; /* to come at shorter intervals */
@@ -193,7 +208,13 @@ void ike_sa_retell(struct ike *k, struct tunnel *t);
 /* There is no such IKE SA any more. */
 void ike_sa_gone(struct ike *k, uint32_t ike);
 
+/* One section of list-sas, for the sake of its counters. */
+void ike_sa_measured(struct ike *k, const struct ike_fact *fact);
+
 void ike_sa_forget_all(struct ike *k);
+
+/* ike_measure.c: none of them gets an answer any more. */
+void ike_measure_end_all(struct ike *k, bool over);
 
 /* ike_call.c */
 

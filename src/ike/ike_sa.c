@@ -143,6 +143,7 @@ static void child_up(struct ike *k, const struct ike_fact *fact,
 	if (!s) {
 		s = mem_new(sizeof(*s));
 		s->child = c->child;
+		s->measured = MONO_NEVER;
 		HASH_ADD(by_child, k->sas, child, sizeof(s->child), s);
 		k->counters.children_up++;
 	}
@@ -234,6 +235,23 @@ void ike_sa_listed(struct ike *k, const struct ike_fact *fact)
 	each_child(k, fact, listed_child);
 }
 
+static void measured_child(struct ike *k, const struct ike_fact *fact,
+			   const struct child_fact *c)
+{
+	struct sa *s = find_child(k, c->child);
+
+	(void)fact;
+	if (!s)
+		return;
+	s->traffic = c->traffic;
+	s->measured = loop_now(k->loop);
+}
+
+void ike_sa_measured(struct ike *k, const struct ike_fact *fact)
+{
+	each_child(k, fact, measured_child);
+}
+
 void ike_sa_gone(struct ike *k, uint32_t ike)
 {
 	struct sa *s, *next;
@@ -297,6 +315,7 @@ static void rekeyed(struct ike *k, const struct ike_fact *fact,
 	set_ike(k, s, fact);
 	set_child(s, new);
 	s->was = old->child;
+	s->measured = MONO_NEVER;
 	HASH_ADD(by_child, k->sas, child, sizeof(s->child), s);
 	k->counters.rekeys++;
 	tell(k, SA_REKEYED, s, before);

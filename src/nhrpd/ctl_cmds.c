@@ -2,11 +2,13 @@
 #include "ctl_cmds.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <nhrp/ctl_command.h>
 #include <nhrp/ctl_proto.h>
 #include <nhrp/firewall.h>
+#include <nhrp/mem.h>
 
 struct answer {
 	struct show_sink sink;
@@ -54,10 +56,44 @@ static void show_nhs(struct answer *a, const struct ctl_parsed *cmd)
 	show(a, SHOW_NHS, cmd);
 }
 
-static void show_peers(struct answer *a, const struct ctl_parsed *cmd)
+/* A command that waits until charon has counted. */
+struct inquiry {
+	struct daemon *daemon;
+	uint32_t token;
+	struct ctl_parsed cmd;
+	void (*answer)(struct answer *a, const struct ctl_parsed *cmd);
+};
+
+static void measured(void *ctx, bool over)
+{
+	struct inquiry *q = ctx;
+	struct answer a;
+
+	if (!over) {
+		a = answer_init(q->daemon, q->token);
+		q->answer(&a, &q->cmd);
+	}
+	free(q);
+}
+
+static void measure(struct answer *a, const struct ctl_parsed *cmd,
+		    void (*answer)(struct answer *a, const struct ctl_parsed *cmd))
+{
+	struct inquiry *q = mem_new(sizeof(*q));
+
+	*q = (struct inquiry){ a->daemon, a->token, *cmd, answer };
+	daemon_measure(a->daemon, &q->cmd, (struct ike_measured){ measured, q });
+}
+
+static void answer_peers(struct answer *a, const struct ctl_parsed *cmd)
 {
 	daemon_show_peers(a->daemon, &cmd->selector, &a->sink);
 	answer_end(a, CTL_DONE, "");
+}
+
+static void show_peers(struct answer *a, const struct ctl_parsed *cmd)
+{
+	measure(a, cmd, answer_peers);
 }
 
 static void show_shortcuts(struct answer *a, const struct ctl_parsed *cmd)
@@ -102,14 +138,19 @@ static void show_log(struct answer *a, const struct ctl_parsed *cmd)
 }
 
 /* The verdict is a row: there is nothing more to say about it. */
-static void explain(struct answer *a, const struct ctl_parsed *cmd)
+static void answer_explain(struct answer *a, const struct ctl_parsed *cmd)
 {
 	bool passes = daemon_explain(a->daemon, &cmd->target, &a->sink);
 
 	answer_end(a, passes ? CTL_DONE : CTL_REFUSED, "");
 }
 
-static void doctor(struct answer *a, const struct ctl_parsed *cmd)
+static void explain(struct answer *a, const struct ctl_parsed *cmd)
+{
+	measure(a, cmd, answer_explain);
+}
+
+static void answer_doctor(struct answer *a, const struct ctl_parsed *cmd)
 {
 	int findings = daemon_doctor(a->daemon, &a->sink);
 
@@ -118,6 +159,11 @@ static void doctor(struct answer *a, const struct ctl_parsed *cmd)
 		answer_end(a, CTL_REFUSED, "the kernel does not say how things are");
 	else
 		answer_end(a, findings ? CTL_REFUSED : CTL_DONE, "");
+}
+
+static void doctor(struct answer *a, const struct ctl_parsed *cmd)
+{
+	measure(a, cmd, answer_doctor);
 }
 
 /* The engine's answer comes back through ctl_cmds_answer(), now or later. */

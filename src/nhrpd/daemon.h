@@ -15,9 +15,11 @@
 #include <ev.h>
 
 #include <nhrp/conf.h>
+#include <nhrp/ctl_command.h>
 #include <nhrp/ctl_server.h>
 #include <nhrp/engine.h>
 #include <nhrp/event_sink.h>
+#include <nhrp/ike.h>
 #include <nhrp/log_out.h>
 #include <nhrp/loop.h>
 
@@ -26,7 +28,6 @@ struct firewall;
 struct guard;
 struct guard_route;
 struct hook;
-struct ike;
 struct nhrp_sock;
 struct nl_link;
 struct nl_lookup;
@@ -113,6 +114,13 @@ void daemon_apply(struct daemon *d, struct conf *conf);
  */
 bool daemon_reload(struct daemon *d, struct show_sink *report, char *message,
 		   size_t cap);
+
+/*
+ * inspect.c: has charon count what went through the SAs that this command is about,
+ * as far as those are few; then the answer can be given. See ike_measure().
+ */
+void daemon_measure(struct daemon *d, const struct ctl_parsed *cmd,
+		    struct ike_measured then);
 
 /* inspect.c: the way of a packet to this address, as rows; does it arrive? */
 bool daemon_explain(const struct daemon *d, const struct addr *dst,

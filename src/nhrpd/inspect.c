@@ -78,23 +78,35 @@ static bool ask_next(struct nl_ask *a, const struct explain_ask *ask,
 		facts->neigh_known =
 			nl_ask_neigh(a, ask->ifindex, &ask->addr, &facts->neigh);
 		return facts->neigh_known;
+	case EXPLAIN_SA:
 	case EXPLAIN_NOTHING:
 		break;
 	}
 	return false;
 }
 
-bool daemon_explain(const struct daemon *d, const struct addr *dst,
-		    struct show_sink *sink)
+/* What the kernel can answer is asked; returns the first that it cannot. */
+static struct explain_ask ask_all(const struct daemon *d, const struct addr *dst,
+				  struct explain_facts *facts)
 {
-	struct explain_facts facts = { 0 };
 	struct nl_ask *a = nl_ask_new();
 	struct explain_ask ask;
 
 	do
-		ask = engine_explain_ask(d->engine, dst, &facts);
-	while (a && ask_next(a, &ask, &facts));
+		ask = engine_explain_ask(d->engine, dst, facts);
+	while (a && ask_next(a, &ask, facts));
 	nl_ask_free(a);
+	return ask;
+}
+
+bool daemon_explain(const struct daemon *d, const struct addr *dst,
+		    struct show_sink *sink)
+{
+	struct explain_facts facts = { 0 };
+	struct explain_ask ask = ask_all(d, dst, &facts);
+
+	if (ask.what == EXPLAIN_SA)
+		facts.sa_known = ike_traffic(d->ike, ask.child, &facts.sa);
 	return engine_explain(d->engine, dst, &facts, sink, loop_now(d->loop));
 }
 
@@ -230,4 +242,62 @@ int daemon_doctor(struct daemon *d, struct show_sink *sink)
 	findings = doctor_judge(f, sink);
 	doctor_free(f);
 	return (int)findings;
+}
+
+/* --- what is to be measured first -------------------------------------------------- */
+
+struct wanted {
+	struct show_sink sink;
+	uint32_t ikes[IKE_MEASURE_MAX];
+	size_t count;
+};
+
+static void want(struct wanted *w, uint32_t ike)
+{
+	if (ike && w->count < IKE_MEASURE_MAX)
+		w->ikes[w->count++] = ike;
+}
+
+static void want_row(struct show_sink *sink, const struct record *r)
+{
+	const struct field *ike = record_find(r, "ike_id");
+
+	if (ike)
+		want(container_of(sink, struct wanted, sink), (uint32_t)ike->number);
+}
+
+/* Of a server that does not answer, the SAs to it. */
+struct silent {
+	struct show_sink sink;
+	const struct daemon *daemon;
+	struct wanted *wanted;
+};
+
+static void want_of_server(struct show_sink *sink, const struct record *r)
+{
+	const struct silent *s = container_of(sink, struct silent, sink);
+	const struct field *nbma = record_find(r, "nbma");
+	struct selector sel = { 0 };
+
+	if (is_trouble(r) && nbma && addr_parse(&sel.nbma, nbma->text))
+		engine_show(s->daemon->engine, SHOW_PEERS, &sel, &s->wanted->sink,
+			    loop_now(s->daemon->loop));
+}
+
+void daemon_measure(struct daemon *d, const struct ctl_parsed *cmd,
+		    struct ike_measured then)
+{
+	static const struct selector all;
+	struct wanted w = { .sink = { want_row } };
+	struct silent silent = { { want_of_server }, d, &w };
+	struct explain_facts facts = { 0 };
+
+	if (cmd->verb == CTL_SHOW_PEERS)
+		engine_show(d->engine, SHOW_PEERS, &cmd->selector, &w.sink,
+			    loop_now(d->loop));
+	else if (cmd->verb == CTL_EXPLAIN)
+		want(&w, ask_all(d, &cmd->target, &facts).ike);
+	else
+		engine_show(d->engine, SHOW_NHS, &all, &silent.sink, loop_now(d->loop));
+	ike_measure(d->ike, w.ikes, w.count, then);
 }

@@ -608,7 +608,7 @@ static void explain_names_the_missing_sa_and_why(void **state)
 	world_run_s(c.w, 3);
 	f = world_facts(c.w, c.a, HUB);
 	assert_string_equal(world_explain(c.w, c.a, HUB, &f, "verdict", "verdict"),
-			    "no_sa");
+			    "auth_refused");
 	assert_string_equal(world_explain(c.w, c.a, HUB, &f, "peer", "reason"),
 			    "AUTHENTICATION_FAILED");
 	end(&c);

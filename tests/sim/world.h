@@ -166,6 +166,7 @@ void world_ike_dpd(struct world *w);
 void world_ike_loss(struct world *w, unsigned percent);
 /* It refuses whoever calls. */
 void world_ike_refuses(struct world *w, int node, bool refuses);
+void world_ike_refuses_for(struct world *w, int node, enum sa_cause cause);
 /* The peers delete theirs; a rekey changes numbers alone. */
 void world_delete_sas(struct world *w, int a, int b);
 void world_rekey(struct world *w, int a, int b);

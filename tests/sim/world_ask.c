@@ -161,6 +161,7 @@ struct explain_facts world_facts(struct world *w, int node, const char *dst)
 		assert_true(asked <= 3);
 		ask = engine_explain_ask(n->engine, &a, &facts);
 		switch (ask.what) {
+		case EXPLAIN_SA: /* nobody counts in this world */
 		case EXPLAIN_NOTHING:
 			return facts;
 		case EXPLAIN_ROUTE:

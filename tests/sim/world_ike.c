@@ -184,13 +184,15 @@ struct handshake {
 	uint32_t ike; /* the answer is on its way */
 };
 
-static void call_failed(struct node *n, const struct addr *remote, const char *why)
+static void call_failed(struct node *n, const struct addr *remote, enum sa_cause cause,
+			const char *why)
 {
 	struct event ev = { EV_SA, .sa = { .fact = SA_FAILED,
 					   .ifname = "gre1",
 					   .local = n->nbma,
 					   .remote = *remote,
-					   .reason = why } };
+					   .reason = why,
+					   .cause = cause } };
 
 	if (hears(n))
 		world_handle(n, &ev);
@@ -275,14 +277,14 @@ static void finish(struct timer *t, void *ctx, mono now)
 		return;
 	}
 	if (!reaches(w, from, to) || !is_secured(to) || !is_secured(from)) {
-		call_failed(from, &h->to, "no answer");
+		call_failed(from, &h->to, SA_CAUSE_SILENT, "no answer");
 	} else if (to->ike_refuses) {
-		call_failed(from, &h->to, "AUTHENTICATION_FAILED");
+		call_failed(from, &h->to, to->ike_cause, "AUTHENTICATION_FAILED");
 	} else {
 		establish(w, from, to, h);
 		if (!h->half)
 			return;
-		call_failed(from, &h->to, "no answer");
+		call_failed(from, &h->to, SA_CAUSE_STALLED, "no answer");
 	}
 	free(h);
 }
@@ -418,7 +420,13 @@ void world_ike_is_early(struct world *w, int node, bool early)
 
 void world_ike_refuses(struct world *w, int node, bool refuses)
 {
-	world_node(w, node)->ike_refuses = refuses;
+	world_ike_refuses_for(w, node, refuses ? SA_CAUSE_AUTH : SA_CAUSE_NONE);
+}
+
+void world_ike_refuses_for(struct world *w, int node, enum sa_cause cause)
+{
+	world_node(w, node)->ike_refuses = cause != SA_CAUSE_NONE;
+	world_node(w, node)->ike_cause = cause;
 }
 
 void world_delete_sas(struct world *w, int a, int b)

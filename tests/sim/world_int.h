@@ -141,7 +141,8 @@ struct node {
 	char identity[64]; /* that it proves */
 	bool ike_early;	   /* speaks before the kernel does */
 	bool ike_refuses;  /* whoever calls it */
-	bool hidden;	   /* behind a NAT that sends what comes to another */
+	enum sa_cause ike_cause;
+	bool hidden; /* behind a NAT that sends what comes to another */
 	int ifindex;
 	struct timer tick;
 	struct neigh *neighs;

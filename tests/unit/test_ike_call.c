@@ -125,6 +125,7 @@ static void what_is_never_found_is_a_failure(void **state)
 	settle(f);
 	assert_told(f, "FAILED gre1 " LOCAL ">" HUB
 		       ": charon gave up; its log says why\n");
+	assert_int_equal(f->cause, SA_CAUSE_NONE);
 	assert_int_equal(charon_asked(&f->charon, "initiate"), 2);
 	assert_int_equal(charon_asked(&f->charon, UNLOAD_HUB), 1);
 }
@@ -150,18 +151,35 @@ static void what_charon_calls_a_duplicate_is_looked_up_and_told(void **state)
 	HUB_NAME "{uniqueid=7 state=CONNECTING initiator=yes " HOSTS " remote-id=%" \
 		 "any}"
 
-static void a_handshake_that_is_refused_is_a_failure(void **state)
+#define FURTHER                                                      \
+	HUB_NAME "{uniqueid=7 state=CONNECTING initiator=yes " HOSTS \
+		 " remote-id=%any encr-alg=AES_GCM_16 encr-keysize=256}"
+
+/* What was agreed on in the first exchange is there when the second is refused. */
+static void a_handshake_that_is_refused_is_a_failure_and_how_far_it_came_is_told(
+	void **state)
 {
+	static const struct {
+		const char *event, *reason;
+		enum sa_cause cause;
+	} cases[] = {
+		{ CONNECTING, "refused before authenticating", SA_CAUSE_PROPOSALS },
+		{ FURTHER, "refused while authenticating", SA_CAUSE_AUTH },
+	};
 	struct fixture *f = *state;
 
 	ready(f, &quiet, NULL);
-	start(f, HUB);
-	settle(f);
-	charon_event(&f->charon, "ike-updown", CONNECTING);
-	settle(f);
-	assert_non_null(strstr(f->told.s, "FAILED gre1 " LOCAL ">" HUB
-					  ": refused during the handshake"));
-	assert_asked(f, LOAD_HUB INITIATE IS_LOADED UNLOAD_HUB);
+	for (size_t k = 0; k < ARRAY_SIZE(cases); k++) {
+		start(f, HUB);
+		settle(f);
+		charon_event(&f->charon, "ike-updown", cases[k].event);
+		settle(f);
+		assert_non_null(strstr(f->told.s, "FAILED gre1 " LOCAL ">" HUB ": "));
+		assert_non_null(strstr(f->told.s, cases[k].reason));
+		assert_int_equal(f->cause, cases[k].cause);
+		assert_asked(f, LOAD_HUB INITIATE IS_LOADED UNLOAD_HUB);
+		forget(f);
+	}
 }
 
 /* swanctl --load-all takes the secret away between the call and its need of it. */
@@ -182,7 +200,7 @@ static void what_fails_for_want_of_what_was_unloaded_is_begun_again_once(void **
 	charon_event(&f->charon, "ike-updown", CONNECTING);
 	settle(f);
 	assert_non_null(strstr(f->told.s, "FAILED gre1 " LOCAL ">" HUB
-					  ": refused during the handshake"));
+					  ": refused before authenticating"));
 	assert_asked(f, UNLOAD_HUB);
 }
 
@@ -218,8 +236,28 @@ static void who_does_not_answer_is_looked_up_twice_and_ended(void **state)
 	settle(f);
 	assert_told(f, "FAILED gre1 " LOCAL ">" HUB ": " HUB
 		       " does not answer IKE for 0 s\n");
+	assert_int_equal(f->cause, SA_CAUSE_SILENT);
 	assert_asked(f, LOAD_HUB INITIATE LOOK LOOK UNLOAD_HUB
 		     "terminate ike-id=7 force=yes timeout=-1\n");
+}
+
+/* UDP 4500 is dropped, or what does not fit into one packet. */
+static void who_answers_the_first_exchange_alone_is_known_by_it(void **state)
+{
+	static const struct charon_answer answers[] = {
+		{ "list-sas", "list-sa " FURTHER "\n" }, { 0 }
+	};
+	struct fixture *f = *state;
+	struct ike_limits limits = quiet;
+
+	limits.line_s = limits.guard_s = SOON;
+	ready(f, &limits, NULL);
+	f->charon.answers = answers;
+	start(f, HUB);
+	run_until_told(f, "FAILED");
+	assert_non_null(strstr(f->told.s, HUB " answered the first exchange, and no "
+					      "more for 0 s"));
+	assert_int_equal(f->cause, SA_CAUSE_STALLED);
 }
 
 static void an_ike_sa_without_a_child_is_ended(void **state)
@@ -239,6 +277,7 @@ static void an_ike_sa_without_a_child_is_ended(void **state)
 	run_until_told(f, "FAILED");
 	settle(f);
 	assert_non_null(strstr(f->told.s, "the child SA was refused"));
+	assert_int_equal(f->cause, SA_CAUSE_CHILD);
 	assert_asked(f, LOAD_HUB INITIATE LOOK UNLOAD_HUB
 		     "terminate ike-id=7 timeout=-1\n");
 }
@@ -449,10 +488,11 @@ int main(void)
 		TEST(a_connection_that_was_unloaded_in_between_is_loaded_again),
 		TEST(what_is_never_found_is_a_failure),
 		TEST(what_charon_calls_a_duplicate_is_looked_up_and_told),
-		TEST(a_handshake_that_is_refused_is_a_failure),
+		TEST(a_handshake_that_is_refused_is_a_failure_and_how_far_it_came_is_told),
 		TEST(what_fails_for_want_of_what_was_unloaded_is_begun_again_once),
 		TEST(calls_under_way_are_begun_again_when_the_unloading_is_seen),
 		TEST(who_does_not_answer_is_looked_up_twice_and_ended),
+		TEST(who_answers_the_first_exchange_alone_is_known_by_it),
 		TEST(an_ike_sa_without_a_child_is_ended),
 		TEST(no_more_calls_at_once_than_the_limit),
 		TEST(who_is_silent_keeps_nobody_waiting_for_long),

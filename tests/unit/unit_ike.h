@@ -29,7 +29,8 @@ struct fixture {
 	struct log_sink log;
 	struct text told; /* a line a fact */
 	struct text lines;
-	bool reacts; /* to SA_FAILED, with this: */
+	enum sa_cause cause; /* of the last SA_FAILED */
+	bool reacts;	     /* to SA_FAILED, with this: */
 	struct act_sa on_failure;
 };
 
@@ -39,6 +40,7 @@ static const struct ike_limits quiet = { .calls = 4,
 					 .guard_s = NEVER,
 					 .child_s = NEVER,
 					 .check_s = NEVER,
+					 .measure_s = NEVER,
 					 .retry_first_s = 0.01,
 					 .retry_most_s = 0.02,
 					 .answer_s = NEVER };
@@ -74,6 +76,8 @@ static inline void take_fact(void *ctx, const struct event *ev)
 		text_put(&f->told, " was %u", e->old);
 	text_put(&f->told, "%s%s\n", e->fact == SA_FAILED ? ": " : "",
 		 e->fact == SA_FAILED ? e->reason : "");
+	if (e->fact == SA_FAILED)
+		f->cause = e->cause;
 	if (e->fact == SA_FAILED && f->reacts)
 		ike_act(f->ike, &f->on_failure);
 }
