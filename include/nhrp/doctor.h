@@ -20,6 +20,8 @@
 
 #define DOCTOR_SETTINGS_MAX 16
 #define DOCTOR_SERVERS_MAX  64
+#define DOCTOR_PEERS_MAX    32
+#define DOCTOR_CERTS_MAX    32
 
 /* One of /proc/sys, as sysctl writes it, that nhrpd sets and somebody changed. */
 struct doctor_setting {
@@ -67,6 +69,24 @@ struct doctor_server {
 	char name[CONF_NAME_MAX];
 	char protocol[48]; /* "": not known */
 	char state[16], reason[160];
+	char nbma[48]; /* "": not known */
+};
+
+/* A peer of an encrypted tunnel that something is wrong with. */
+struct doctor_peer {
+	char ifname[CONF_IFNAME_MAX];
+	char nbma[48];
+	char cause[24]; /* why it has no SA, as explain calls it; "": it has */
+	char reason[160];
+	/* Who was turned away since he came from the same address; "": nobody. */
+	char identity[CONF_IDENTITY_MAX], turned_away[CONF_IDENTITY_MAX];
+	uint64_t lost; /* packets that went into its SA while none came out */
+};
+
+/* A certificate that a profile in use names. */
+struct doctor_cert {
+	char path[CONF_PATH_MAX + 32];
+	int64_t from_s, until_s;
 };
 
 struct doctor_facts {
@@ -78,6 +98,11 @@ struct doctor_facts {
 	size_t nbma_count;
 	struct doctor_server servers[DOCTOR_SERVERS_MAX];
 	size_t server_count;
+	struct doctor_peer peers[DOCTOR_PEERS_MAX];
+	size_t peer_count;
+	struct doctor_cert certs[DOCTOR_CERTS_MAX];
+	size_t cert_count;
+	int64_t now_s;		   /* since 1970 */
 	uint64_t rp_filter_drops;  /* packets, since the start of the machine */
 	uint64_t neigh_table_full; /* times, likewise */
 	int neigh_table_max;	   /* 0: not known */
@@ -93,12 +118,16 @@ struct doctor_facts {
 };
 
 /*
- * Looks at the machine: all but `problem`, no_calls, charon, clear_in and clear_out, servers, overruns,
- * state_lost and firewall. `own_socket` is the inode of the packet socket that is ours. Release
+ * Looks at the machine: all but `problem`, no_calls, charon, clear_in and clear_out,
+ * servers, peers, overruns, state_lost and firewall; of certs, what is wanted is their
+ * path, see doctor_cert_add(). `own_socket` is the inode of the packet socket that is ours. Release
  * with doctor_free(). NULL when the kernel does not answer.
  */
 struct doctor_facts *doctor_look(const struct conf *conf, uint64_t own_socket);
 void doctor_free(struct doctor_facts *f);
+
+/* One that cannot be read is left out: charon has its own word about that. */
+void doctor_cert_add(struct doctor_facts *f, const char *path);
 
 /*
  * Rows `severity fault where what fix`: severity "error" when traffic does not

@@ -112,6 +112,10 @@ bool ike_traffic(const struct ike *k, uint32_t child, struct sa_traffic *out);
 /* Adds what is known of a child and is of no use to the engine: suites, traffic. */
 void ike_describe(const struct ike *k, uint32_t child, struct record *r);
 
+/* Where charon looks for each certificate that a profile names. */
+void ike_each_cert(const struct conf_profile *p,
+		   void (*each)(void *ctx, const char *path), void *ctx);
+
 /* Rows of `show counters`. */
 void ike_show(const struct ike *k, struct show_sink *sink);
 

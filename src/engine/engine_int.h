@@ -307,6 +307,15 @@ struct trouble {
 	mono at;
 };
 
+/* Who was turned away from an address that is another's, the last one of a tunnel. */
+struct rival {
+	struct addr nbma; /* ADDR_NONE: nobody was */
+	char identity[CONF_IDENTITY_MAX];
+	mono at;
+};
+
+#define RIVAL_S 600 /* so long it is shown */
+
 #define TROUBLES_MAX 16 /* kept of an interface */
 
 /* --- a tunnel --------------------------------------------------------------- */
@@ -344,6 +353,7 @@ struct iface {
 	struct limit asking; /* resolutions started by traffic */
 	uint64_t counters[COUNTERS];
 	struct trouble troubles[TROUBLES_MAX];
+	struct rival rival;
 };
 
 /* --- pending requests ------------------------------------------------------- */

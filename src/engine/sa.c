@@ -122,6 +122,15 @@ void sa_stop_all(struct peer *p)
 
 /* --- one is there --------------------------------------------------------------- */
 
+static void note_rival(const struct peer *p, const char *identity, mono now)
+{
+	struct rival *r = &p->iface->rival;
+
+	r->nbma = p->nbma;
+	r->at = now;
+	snprintf(r->identity, sizeof(r->identity), "%s", identity);
+}
+
 /*
  * Somebody else at an address that is in use: two behind one NAT. Their packets
  * could not be told apart, so the first stays.
@@ -133,6 +142,7 @@ static bool collides(struct peer *p, const struct ev_sa *ev, mono now)
 	if (!p->sas || strcmp(p->identity, ev->identity) == 0)
 		return false;
 	count(p->iface, CNT_SAS_COLLIDED);
+	note_rival(p, ev->identity, now);
 	if (engine_may_log(e, now))
 		log_to(e->log, LOG_LEVEL_WARN,
 		       "peer %s on %s: '%s' came from the address of '%s': two behind "

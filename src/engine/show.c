@@ -117,7 +117,15 @@ static void show_cache(const struct iface *i, const struct selector *sel,
 
 /* --- peers ------------------------------------------------------------------- */
 
-static void show_peer(const struct peer *p, struct show_sink *sink)
+static bool has_rival(const struct peer *p, mono now)
+{
+	const struct rival *r = &p->iface->rival;
+
+	return addr_eq(&r->nbma, &p->nbma) &&
+	       mono_before(now, mono_add_s(r->at, RIVAL_S));
+}
+
+static void show_peer(const struct peer *p, struct show_sink *sink, mono now)
 {
 	struct record r;
 
@@ -132,6 +140,8 @@ static void show_peer(const struct peer *p, struct show_sink *sink)
 	record_bool(&r, "encrypted", iface_is_secured(p->iface));
 	if (p->identity[0])
 		record_text(&r, "identity", p->identity);
+	if (has_rival(p, now))
+		record_text(&r, "turned_away", p->iface->rival.identity);
 	if (iface_is_secured(p->iface)) {
 		record_bool(&r, "behind_nat", p->natted);
 		sa_show(p, &r);
@@ -153,11 +163,11 @@ static bool peer_matches(const struct peer *p, const struct selector *sel)
 }
 
 static void show_peers(const struct iface *i, const struct selector *sel,
-		       struct show_sink *sink)
+		       struct show_sink *sink, mono now)
 {
 	for (const struct peer *p = i->peers; p; p = p->hh.next) {
 		if (peer_matches(p, sel))
-			show_peer(p, sink);
+			show_peer(p, sink, now);
 	}
 }
 
@@ -392,7 +402,7 @@ void engine_show(const struct engine *e, enum show_table table,
 			show_cache(i, sel, sink, now);
 			break;
 		case SHOW_PEERS:
-			show_peers(i, sel, sink);
+			show_peers(i, sel, sink, now);
 			break;
 		case SHOW_NHS:
 			show_nhs(i, sink, now);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <nhrp/ike.h>
 #include <nhrp/vici_msg.h>
 
 /* Where swanctl keeps what a name without a folder means. */
@@ -80,6 +81,19 @@ static struct file_path file_path(const struct file_key *k, const char *name)
 	else
 		snprintf(path.s, sizeof(path.s), SWANCTL_DIR "%s/%s", k->folder, name);
 	return path;
+}
+
+void ike_each_cert(const struct conf_profile *p,
+		   void (*each)(void *ctx, const char *path), void *ctx)
+{
+	for (size_t i = 0; i < p->setting_count; i++) {
+		const struct conf_setting *s = &p->settings[i];
+		const struct file_key *k = find_file_key(s->key);
+
+		for (size_t n = 0;
+		     s->kind == CONF_FILES && k->section && n < s->value_count; n++)
+			each(ctx, file_path(k, s->values[n]).s);
+	}
 }
 
 static bool put_file(struct vici_out *o, const char *path, char *err, size_t err_cap)

@@ -162,8 +162,60 @@ static void read_server(struct show_sink *sink, const struct record *r)
 	text_of(s->ifname, sizeof(s->ifname), r, "interface");
 	text_of(s->name, sizeof(s->name), r, record_find(r, "name") ? "name" : "nbma");
 	text_of(s->protocol, sizeof(s->protocol), r, "protocol");
+	text_of(s->nbma, sizeof(s->nbma), r, "nbma");
 	text_of(s->state, sizeof(s->state), r, "state");
 	text_of(s->reason, sizeof(s->reason), r, "reason");
+}
+
+static uint64_t number_of(const struct record *r, const char *key)
+{
+	const struct field *f = record_find(r, key);
+
+	return f && f->kind == FIELD_NUMBER ? (uint64_t)f->number : 0;
+}
+
+static bool is_silent_server(const struct doctor_facts *f, const struct doctor_peer *p)
+{
+	for (size_t k = 0; k < f->server_count; k++) {
+		if (strcmp(f->servers[k].nbma, p->nbma) == 0 &&
+		    strcmp(f->servers[k].ifname, p->ifname) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Who has answered once need not do so again: packets are missed of servers alone. */
+static void read_peer(struct show_sink *sink, const struct record *r)
+{
+	struct doctor_facts *f = container_of(sink, struct reader, sink)->facts;
+	struct doctor_peer *p = &f->peers[f->peer_count];
+
+	if (f->peer_count == DOCTOR_PEERS_MAX)
+		return;
+	*p = (struct doctor_peer){ 0 };
+	text_of(p->ifname, sizeof(p->ifname), r, "interface");
+	text_of(p->nbma, sizeof(p->nbma), r, "nbma");
+	text_of(p->cause, sizeof(p->cause), r, "cause");
+	text_of(p->reason, sizeof(p->reason), r, "reason");
+	text_of(p->identity, sizeof(p->identity), r, "identity");
+	text_of(p->turned_away, sizeof(p->turned_away), r, "turned_away");
+	if (is_silent_server(f, p) && record_find(r, "packets_in") &&
+	    number_of(r, "packets_in") == 0)
+		p->lost = number_of(r, "packets_out");
+	f->peer_count += p->cause[0] || p->turned_away[0] || p->lost > 1;
+}
+
+static void read_cert(void *ctx, const char *path)
+{
+	doctor_cert_add(ctx, path);
+}
+
+static void read_certs(struct doctor_facts *f)
+{
+	for (size_t k = 0; k < f->tunnel_count; k++) {
+		if (f->tunnels[k].conf->profile)
+			ike_each_cert(f->tunnels[k].conf->profile, read_cert, f);
+	}
 }
 
 static void read_counter(struct show_sink *sink, const struct record *r)
@@ -214,6 +266,7 @@ static void add_what_we_know(struct daemon *d, struct doctor_facts *f)
 	static const struct selector all;
 	struct reader servers = { { read_server }, f };
 	struct reader counters = { { read_counter }, f };
+	struct reader peers = { { read_peer }, f };
 
 	for (size_t k = 0; k < f->tunnel_count; k++)
 		keep(f->tunnels[k].problem, sizeof(f->tunnels[k].problem),
@@ -221,7 +274,10 @@ static void add_what_we_know(struct daemon *d, struct doctor_facts *f)
 	add_drops(d, f);
 	add_charon(d, f);
 	engine_show(d->engine, SHOW_NHS, &all, &servers.sink, loop_now(d->loop));
+	daemon_show_peers(d, &all, &peers.sink);
 	daemon_show_counters(d, &counters.sink);
+	read_certs(f);
+	f->now_s = loop_wall_us(d->loop) / 1000000;
 	keep(f->firewall, sizeof(f->firewall), firewall_problem(d->firewall));
 	keep(f->guard_weakness, sizeof(f->guard_weakness), guard_weakness(d->guard));
 	keep(f->guard_route, sizeof(f->guard_route),

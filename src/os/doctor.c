@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "netdev.h"
 
@@ -267,6 +268,144 @@ static void charon(const struct doctor_facts *f, struct findings *out)
 	add(out, &a);
 }
 
+/* --- peers and certificates ------------------------------------------------------- */
+
+/* What to do about each cause that explain knows; those left out have findings of
+ * their own, or pass by themselves. */
+static const struct cure {
+	const char *cause;
+	enum severity severity;
+	const char *fix;
+} cures[] = {
+	{ "ike_silent", ERROR,
+	  "let UDP ports 500 and 4500 pass, both ways; there, see whether it arrives: "
+	  "tcpdump -n udp port 500 or udp port 4500, and that charon and nhrpd run" },
+	{ "ike_stalled", ERROR,
+	  "let UDP port 4500 and fragments pass, both ways; or 'fragmentation yes' and "
+	  "a smaller fragment_size in strongswan.conf" },
+	{ "ike_refused", ERROR,
+	  "compare 'proposals' of both ends; there, see nhrpctl doctor" },
+	{ "auth_refused", ERROR,
+	  "compare the secrets and the identities, see that the certificates are valid "
+	  "and of one CA: journalctl -u strongswan, here and there" },
+	{ "child_refused", ERROR,
+	  "compare 'esp_proposals' and 'mode' of both ends: journalctl -u strongswan "
+	  "there" },
+	{ "sa_ended", ERROR,
+	  "see nhrpctl doctor there: another node behind the same address needs 'mode "
+	  "tunnel'" },
+	{ "nat_both", WARNING,
+	  "nothing, where packets by the hub are good enough; else give one of them a "
+	  "public address" },
+};
+
+static const struct cure *cure_of(const struct doctor_peer *p)
+{
+	for (size_t k = 0; k < ARRAY_SIZE(cures); k++) {
+		if (strcmp(cures[k].cause, p->cause) == 0)
+			return &cures[k];
+	}
+	return NULL;
+}
+
+static void no_sa(const struct doctor_peer *p, struct findings *out)
+{
+	const struct cure *cure = cure_of(p);
+	struct finding a = { ERROR, p->cause, p->ifname };
+
+	if (!cure)
+		return;
+	a.severity = cure->severity;
+	set(a.what, "no SA to %s: %s", p->nbma, p->reason);
+	set(a.fix, "%s", cure->fix);
+	add(out, &a);
+}
+
+static void nat_shared(const struct doctor_peer *p, struct findings *out)
+{
+	struct finding a = { ERROR, "nat_shared", p->ifname };
+
+	if (!p->turned_away[0])
+		return;
+	set(a.what, "'%s' came from %s, the address of '%s', and was turned away",
+	    p->turned_away, p->nbma, p->identity);
+	set(a.fix,
+	    "of two behind one NAT the first stays: give them an address each, or "
+	    "write 'child mode tunnel' in the profile of all");
+	add(out, &a);
+}
+
+static void esp_blocked(const struct doctor_peer *p, struct findings *out)
+{
+	struct finding a = { ERROR, "esp_blocked", p->ifname };
+
+	if (!p->lost)
+		return;
+	set(a.what,
+	    "the SA to %s is up; %llu packets went into it and 0 came back, while the "
+	    "server there does not answer",
+	    p->nbma, (unsigned long long)p->lost);
+	set(a.fix,
+	    "let ESP (IP protocol 50; behind NAT UDP port 4500) pass, both ways; "
+	    "there, see whether it arrives: tcpdump -n esp or udp port 4500");
+	add(out, &a);
+}
+
+static void peers(const struct doctor_facts *f, struct findings *out)
+{
+	for (size_t k = 0; k < f->peer_count; k++) {
+		no_sa(&f->peers[k], out);
+		nat_shared(&f->peers[k], out);
+		esp_blocked(&f->peers[k], out);
+	}
+}
+
+#define DAY_S	   86400
+#define SOON_DAYS  14
+#define SOON_SHARE 3 /* ... and less than so much of its life is left */
+
+static const char *date_str(char out[24], int64_t time_s)
+{
+	time_t t = (time_t)time_s;
+	struct tm tm;
+
+	if (!gmtime_r(&t, &tm) || strftime(out, 24, "%F %H:%M UTC", &tm) == 0)
+		snprintf(out, 24, "?");
+	return out;
+}
+
+static void certificate(const struct doctor_cert *c, int64_t now_s,
+			struct findings *out)
+{
+	struct finding a = { ERROR, "certificate_expired", c->path };
+	int64_t left_s = c->until_s - now_s;
+	char date[24];
+
+	if (left_s <= 0) {
+		set(a.what, "the certificate expired: %s", date_str(date, c->until_s));
+	} else if (c->from_s > now_s) {
+		a.fault = "certificate_not_yet";
+		set(a.what, "the certificate begins to be valid later: %s",
+		    date_str(date, c->from_s));
+	} else if (left_s < SOON_DAYS * DAY_S &&
+		   left_s < (c->until_s - c->from_s) / SOON_SHARE) {
+		a.severity = WARNING;
+		a.fault = "certificate_expires_soon";
+		set(a.what, "the certificate expires soon: %s",
+		    date_str(date, c->until_s));
+	} else {
+		return;
+	}
+	set(a.fix, "see that the clock is right; renew it, then: swanctl --load-creds");
+	add(out, &a);
+}
+
+static void certificates(const struct doctor_facts *f, struct findings *out)
+{
+	for (size_t k = 0; k < f->cert_count; k++)
+		certificate(&f->certs[k], f->now_s, out);
+}
+
 /* --- tunnels --------------------------------------------------------------------- */
 
 static void unusable(const struct doctor_facts *f, const struct doctor_tunnel *t,
@@ -444,12 +583,27 @@ static void nbma(const struct doctor_facts *f, struct findings *out)
 	}
 }
 
+/* What is wrong with the SA to it is told already. */
+static bool is_explained(const struct doctor_facts *f, const struct doctor_server *s)
+{
+	for (size_t k = 0; k < f->peer_count; k++) {
+		const struct doctor_peer *p = &f->peers[k];
+
+		if (s->nbma[0] && strcmp(p->nbma, s->nbma) == 0 &&
+		    strcmp(p->ifname, s->ifname) == 0 && (cure_of(p) || p->lost))
+			return true;
+	}
+	return f->charon[0] && strcmp(s->state, "securing") == 0;
+}
+
 static void servers(const struct doctor_facts *f, struct findings *out)
 {
 	for (size_t k = 0; k < f->server_count; k++) {
 		const struct doctor_server *s = &f->servers[k];
 		struct finding a = { ERROR, "server", s->ifname };
 
+		if (is_explained(f, s))
+			continue;
 		set(a.what, "not registered with the server %s: %s, %s", s->name,
 		    s->state, s->reason);
 		if (s->protocol[0])
@@ -464,8 +618,9 @@ size_t doctor_judge(const struct doctor_facts *f, struct show_sink *sink)
 {
 	static void (*const of_machine[])(const struct doctor_facts *,
 					  struct findings *) = {
-		no_gre, second_daemon, nbma,	 servers,    neigh_table, redirects,
-		guards, guard_layers,  overruns, state_lost, script,	  charon,
+		no_gre,	   second_daemon, nbma,		servers,      neigh_table,
+		redirects, guards,	  guard_layers, overruns,     state_lost,
+		script,	   charon,	  peers,	certificates,
 	};
 	static void (*const of_tunnel[])(const struct doctor_facts *,
 					 const struct doctor_tunnel *,

@@ -10,6 +10,7 @@
 #include <nhrp/mem.h>
 #include <nhrp/nl_ask.h>
 
+#include "cert_file.h"
 #include "netdev.h"
 #include "proc_net.h"
 #include "sysctl.h"
@@ -247,6 +248,21 @@ struct doctor_facts *doctor_look(const struct conf *conf, uint64_t own_socket)
 		return f;
 	doctor_free(f);
 	return NULL;
+}
+
+void doctor_cert_add(struct doctor_facts *f, const char *path)
+{
+	struct doctor_cert *c = &f->certs[f->cert_count];
+
+	for (size_t k = 0; k < f->cert_count; k++) {
+		if (strcmp(f->certs[k].path, path) == 0)
+			return;
+	}
+	if (f->cert_count == DOCTOR_CERTS_MAX ||
+	    !cert_file_dates(path, &c->from_s, &c->until_s))
+		return;
+	snprintf(c->path, sizeof(c->path), "%s", path);
+	f->cert_count++;
 }
 
 void doctor_free(struct doctor_facts *f)

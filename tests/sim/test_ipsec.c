@@ -522,6 +522,7 @@ static void of_two_behind_one_nat_the_first_stays(void **state)
 	assert_string_equal(world_kernel(w, c.hub, SPOKE_A), "192.0.2.22");
 	assert_string_equal(world_kernel(w, c.hub, SPOKE_B), "");
 	assert_true(world_counter(w, c.hub, "sas_refused_shared_address") > 0);
+	assert_string_equal(peer(&c, c.hub, "192.0.2.22", "turned_away"), "CN=spoke3");
 	end(&c);
 }
 

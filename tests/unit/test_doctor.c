@@ -264,6 +264,120 @@ static void spoil_name(struct patient *p)
 	p->facts.server_count = 1;
 }
 
+static struct doctor_peer *spoil_peer(struct patient *p, const char *cause)
+{
+	struct doctor_peer *d = &p->facts.peers[0];
+
+	*d = (struct doctor_peer){ .ifname = "gre1",
+				   .nbma = "203.0.113.1",
+				   .identity = "hub.example",
+				   .reason = "as charon said" };
+	snprintf(d->cause, sizeof(d->cause), "%s", cause);
+	p->facts.peer_count = 1;
+	return d;
+}
+
+static void spoil_ike_silent(struct patient *p)
+{
+	spoil_peer(p, "ike_silent");
+}
+
+static void spoil_ike_stalled(struct patient *p)
+{
+	spoil_peer(p, "ike_stalled");
+}
+
+static void spoil_ike_refused(struct patient *p)
+{
+	spoil_peer(p, "ike_refused");
+}
+
+static void spoil_auth(struct patient *p)
+{
+	spoil_peer(p, "auth_refused");
+}
+
+/* The server cannot be registered with, and why is one fault and not two. */
+static void spoil_auth_of_server(struct patient *p)
+{
+	spoil_auth(p);
+	spoil_server(p);
+	snprintf(p->facts.servers[0].nbma, sizeof(p->facts.servers[0].nbma),
+		 "203.0.113.1");
+}
+
+static void spoil_child(struct patient *p)
+{
+	spoil_peer(p, "child_refused");
+}
+
+static void spoil_sa(struct patient *p)
+{
+	spoil_peer(p, "sa_ended");
+}
+
+static void spoil_both_nats(struct patient *p)
+{
+	spoil_peer(p, "nat_both");
+}
+
+static void spoil_nat(struct patient *p)
+{
+	struct doctor_peer *d = spoil_peer(p, "");
+
+	snprintf(d->turned_away, sizeof(d->turned_away), "s2.example");
+}
+
+static void spoil_esp(struct patient *p)
+{
+	spoil_auth_of_server(p);
+	spoil_peer(p, "")->lost = 17;
+}
+
+#define DAY_S 86400
+
+static void spoil_cert(struct patient *p, int from_days, int until_days)
+{
+	p->facts.now_s = 1000 * (int64_t)DAY_S + 3600;
+	p->facts.certs[0] =
+		(struct doctor_cert){ "/etc/swanctl/x509/s1.pem",
+				      (1000 + from_days) * (int64_t)DAY_S,
+				      (1000 + until_days) * (int64_t)DAY_S };
+	p->facts.cert_count = 1;
+}
+
+static void spoil_cert_by_age(struct patient *p)
+{
+	spoil_cert(p, -365, -1);
+}
+
+static void spoil_cert_by_youth(struct patient *p)
+{
+	spoil_cert(p, 1, 365);
+}
+
+static void spoil_cert_soon(struct patient *p)
+{
+	spoil_cert(p, -360, 5);
+}
+
+/* Who renews every day has half of one left, and no reason to worry. */
+static void short_lived_cert(struct patient *p)
+{
+	spoil_cert(p, -1, 1);
+}
+
+static void good_cert(struct patient *p)
+{
+	spoil_cert(p, -10, 355);
+}
+
+/* It is being called; there is nothing to say yet. */
+static void called_peer(struct patient *p)
+{
+	spoil_peer(p, "no_sa");
+}
+
 static const struct {
 	void (*spoil)(struct patient *p);
 	const char *fault, *severity, *where, *what, *fix;
@@ -323,6 +437,32 @@ static const struct {
 	  "ip route add 203.0.113.1 via" },
 	{ spoil_server, "server", "error", "gre1", "no answer to 4 requests",
 	  "nhrpctl explain 10.0.0.1" },
+	{ spoil_ike_silent, "ike_silent", "error", "gre1",
+	  "no SA to 203.0.113.1: as charon said", "UDP ports 500 and 4500" },
+	{ spoil_ike_stalled, "ike_stalled", "error", "gre1", "as charon said",
+	  "fragments" },
+	{ spoil_ike_refused, "ike_refused", "error", "gre1", "as charon said",
+	  "'proposals'" },
+	{ spoil_auth, "auth_refused", "error", "gre1", "as charon said",
+	  "the secrets and the identities" },
+	{ spoil_auth_of_server, "auth_refused", "error", "gre1", "as charon said",
+	  "journalctl -u strongswan" },
+	{ spoil_child, "child_refused", "error", "gre1", "as charon said",
+	  "'esp_proposals'" },
+	{ spoil_sa, "sa_ended", "error", "gre1", "as charon said", "doctor there" },
+	{ spoil_both_nats, "nat_both", "warning", "gre1", "as charon said",
+	  "by the hub" },
+	{ spoil_nat, "nat_shared", "error", "gre1",
+	  "'s2.example' came from 203.0.113.1, the address of 'hub.example'",
+	  "child mode tunnel" },
+	{ spoil_esp, "esp_blocked", "error", "gre1",
+	  "17 packets went into it and 0 came back", "protocol 50" },
+	{ spoil_cert_by_age, "certificate_expired", "error", "/etc/swanctl/x509/s1.pem",
+	  "expired: 1972-09-26 00:00 UTC", "--load-creds" },
+	{ spoil_cert_by_youth, "certificate_not_yet", "error",
+	  "/etc/swanctl/x509/s1.pem", "later: 1972-09-28 00:00 UTC", "clock" },
+	{ spoil_cert_soon, "certificate_expires_soon", "warning",
+	  "/etc/swanctl/x509/s1.pem", "soon: 1972-10-02 00:00 UTC", "renew it" },
 	{ spoil_name, "server", "error", "gre1", "hubs.example.net: naming",
 	  "getent ahosts hubs.example.net" },
 };
@@ -379,6 +519,9 @@ static void what_is_no_fault_here_is_not_told(void **state)
 		  spoil_forwarding },
 		/* The key of a device made by hand is whatever it is. */
 		{ "interface gre1 map 10.0.0.1/24 203.0.113.1 register", spoil_key },
+		{ SPOKE, short_lived_cert },
+		{ SPOKE, good_cert },
+		{ SPOKE, called_peer },
 		/* A device that exists already needs no module that we know of. */
 		{ "interface gre1 map 10.0.0.1/24 203.0.113.1 register", spoil_gre },
 	};

@@ -5,6 +5,8 @@
 
 #include <unistd.h>
 
+#include <nhrp/ike.h>
+
 #include "ike_msg.h"
 
 static uint8_t buf[65536];
@@ -228,12 +230,34 @@ static void names_are_of_the_interface_and_the_peer(void **state)
 			    "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff");
 }
 
+static void note_path(void *ctx, const char *path)
+{
+	struct text *t = ctx;
+
+	text_put(t, "%s\n", path);
+}
+
+static void certificates_are_looked_for_where_swanctl_keeps_them(void **state)
+{
+	struct conf *conf = profile("local auth pubkey certs spoke1.pem,/root/b.pem "
+				    "remote auth pubkey cacerts ca.pem");
+	struct text paths = { 0 };
+
+	(void)state;
+	ike_each_cert(&conf->profiles[0], note_path, &paths);
+	assert_string_equal(paths.s, "/etc/swanctl/x509/spoke1.pem\n/root/b.pem\n"
+				     "/etc/swanctl/x509ca/ca.pem\n");
+	free(paths.s);
+	conf_free(conf);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_the_daemon_owns_comes_first),
 		cmocka_unit_test(words_stand_as_they_were_written_and_lists_are_lists),
 		cmocka_unit_test(in_tunnel_mode_a_caller_may_propose_its_address),
+		cmocka_unit_test(certificates_are_looked_for_where_swanctl_keeps_them),
 		cmocka_unit_test(a_raw_public_key_is_sent_as_it_is_in_its_file),
 		cmocka_unit_test(a_profile_that_does_not_fit_is_a_sentence),
 		cmocka_unit_test(a_secret_has_the_owners_that_use_it),
