@@ -77,7 +77,6 @@ struct doctor_peer {
 	char ifname[CONF_IFNAME_MAX];
 	char nbma[48];
 	char cause[24]; /* why it has no SA, as explain calls it; "": it has */
-	char reason[160];
 	/* Who was turned away since he came from the same address; "": nobody. */
 	char identity[CONF_IDENTITY_MAX], turned_away[CONF_IDENTITY_MAX];
 	uint64_t lost; /* packets that went into its SA while none came out */

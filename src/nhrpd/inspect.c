@@ -196,7 +196,6 @@ static void read_peer(struct show_sink *sink, const struct record *r)
 	text_of(p->ifname, sizeof(p->ifname), r, "interface");
 	text_of(p->nbma, sizeof(p->nbma), r, "nbma");
 	text_of(p->cause, sizeof(p->cause), r, "cause");
-	text_of(p->reason, sizeof(p->reason), r, "reason");
 	text_of(p->identity, sizeof(p->identity), r, "identity");
 	text_of(p->turned_away, sizeof(p->turned_away), r, "turned_away");
 	if (is_silent_server(f, p) && record_find(r, "packets_in") &&

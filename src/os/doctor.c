@@ -275,26 +275,28 @@ static void charon(const struct doctor_facts *f, struct findings *out)
 static const struct cure {
 	const char *cause;
 	enum severity severity;
-	const char *fix;
+	const char *what, *fix;
 } cures[] = {
-	{ "ike_silent", ERROR,
+	{ "ike_silent", ERROR, "it does not answer IKE",
 	  "let UDP ports 500 and 4500 pass, both ways; there, see whether it arrives: "
 	  "tcpdump -n udp port 500 or udp port 4500, and that charon and nhrpd run" },
 	{ "ike_stalled", ERROR,
+	  "it answers the first exchange of IKE, and not the second",
 	  "let UDP port 4500 and fragments pass, both ways; or 'fragmentation yes' and "
 	  "a smaller fragment_size in strongswan.conf" },
 	{ "ike_refused", ERROR,
+	  "the handshake is refused before anybody says who he is",
 	  "compare 'proposals' of both ends; there, see nhrpctl doctor" },
-	{ "auth_refused", ERROR,
+	{ "auth_refused", ERROR, "the handshake is refused over who somebody is",
 	  "compare the secrets and the identities, see that the certificates are valid "
 	  "and of one CA: journalctl -u strongswan, here and there" },
-	{ "child_refused", ERROR,
+	{ "child_refused", ERROR, "authenticated, but the child is refused",
 	  "compare 'esp_proposals' and 'mode' of both ends: journalctl -u strongswan "
 	  "there" },
-	{ "sa_ended", ERROR,
+	{ "sa_ended", ERROR, "it ends each at once",
 	  "see nhrpctl doctor there: another node behind the same address needs 'mode "
 	  "tunnel'" },
-	{ "nat_both", WARNING,
+	{ "nat_both", WARNING, "both ends are behind NAT",
 	  "nothing, where packets by the hub are good enough; else give one of them a "
 	  "public address" },
 };
@@ -316,7 +318,7 @@ static void no_sa(const struct doctor_peer *p, struct findings *out)
 	if (!cure)
 		return;
 	a.severity = cure->severity;
-	set(a.what, "no SA to %s: %s", p->nbma, p->reason);
+	set(a.what, "no SA to %s: %s", p->nbma, cure->what);
 	set(a.fix, "%s", cure->fix);
 	add(out, &a);
 }

@@ -270,8 +270,7 @@ static struct doctor_peer *spoil_peer(struct patient *p, const char *cause)
 
 	*d = (struct doctor_peer){ .ifname = "gre1",
 				   .nbma = "203.0.113.1",
-				   .identity = "hub.example",
-				   .reason = "as charon said" };
+				   .identity = "hub.example" };
 	snprintf(d->cause, sizeof(d->cause), "%s", cause);
 	p->facts.peer_count = 1;
 	return d;
@@ -438,19 +437,19 @@ static const struct {
 	{ spoil_server, "server", "error", "gre1", "no answer to 4 requests",
 	  "nhrpctl explain 10.0.0.1" },
 	{ spoil_ike_silent, "ike_silent", "error", "gre1",
-	  "no SA to 203.0.113.1: as charon said", "UDP ports 500 and 4500" },
-	{ spoil_ike_stalled, "ike_stalled", "error", "gre1", "as charon said",
+	  "no SA to 203.0.113.1: it does not answer IKE", "UDP ports 500 and 4500" },
+	{ spoil_ike_stalled, "ike_stalled", "error", "gre1", "and not the second",
 	  "fragments" },
-	{ spoil_ike_refused, "ike_refused", "error", "gre1", "as charon said",
-	  "'proposals'" },
-	{ spoil_auth, "auth_refused", "error", "gre1", "as charon said",
+	{ spoil_ike_refused, "ike_refused", "error", "gre1",
+	  "before anybody says who he is", "'proposals'" },
+	{ spoil_auth, "auth_refused", "error", "gre1", "over who somebody is",
 	  "the secrets and the identities" },
-	{ spoil_auth_of_server, "auth_refused", "error", "gre1", "as charon said",
+	{ spoil_auth_of_server, "auth_refused", "error", "gre1", "over who somebody is",
 	  "journalctl -u strongswan" },
-	{ spoil_child, "child_refused", "error", "gre1", "as charon said",
+	{ spoil_child, "child_refused", "error", "gre1", "the child is refused",
 	  "'esp_proposals'" },
-	{ spoil_sa, "sa_ended", "error", "gre1", "as charon said", "doctor there" },
-	{ spoil_both_nats, "nat_both", "warning", "gre1", "as charon said",
+	{ spoil_sa, "sa_ended", "error", "gre1", "ends each at once", "doctor there" },
+	{ spoil_both_nats, "nat_both", "warning", "gre1", "both ends are behind NAT",
 	  "by the hub" },
 	{ spoil_nat, "nat_shared", "error", "gre1",
 	  "'s2.example' came from 203.0.113.1, the address of 'hub.example'",
