@@ -4,26 +4,7 @@
 # Faults made on purpose, one after the other: the verdict of `explain` names each,
 # and a machine without one has a way that is "ok" before, between and after them.
 . "$LAB/lib.sh"
-
-named=0
-
-verdict_is() { # NODE ADDRESS WORD
-	{ ctl "$1" -j explain "$2" || true; } | jq -e --arg word "$3" \
-		'.explain[-1] | .step == "verdict" and .verdict == $word and
-			(.reason | length) > 0'
-}
-
-# names NODE ADDRESS WORD: and its exit status says whether packets pass.
-names() {
-	local status=0
-	wait_for 20 verdict_is "$@"
-	ctl "$1" explain "$2" >> "$WORK/verdicts" || status=$?
-	equal "exit status of explain $2" "$(case $3 in
-		ok | shortcut_refused) echo 0 ;;
-		*) echo 1 ;;
-		esac)" $status
-	[ "$3" = ok ] || named=$((named + 1))
-}
+. "$LAB/verdicts.sh"
 
 new_conf() { # WORDS...: of s1
 	spoke_conf s1 "$@"
