@@ -191,11 +191,11 @@ static void pause_over(struct ev_loop *loop, ev_timer *w, int revents)
 
 	(void)loop;
 	(void)revents;
-	if (p->count == 0 || !p->write_again)
+	if (!p->write_again)
 		return;
 	if (p->problem[0])
 		follow(p);
-	else
+	else if (p->count)
 		repair(p, "changed once more");
 }
 
@@ -323,6 +323,9 @@ static void follow(struct guard_policy *p)
 	write_all(p);
 	look(p);
 	nl_drain(p->nl);
+	if (p->count && !p->problem[0])
+		log_to(p->log, LOG_LEVEL_INFO, "guard: %zu policies are written",
+		       p->count);
 	if (p->count == 0 && !p->looking)
 		close_socket(p);
 }
