@@ -522,10 +522,26 @@ ping_end() { # NAME: waits for it
 	unset "ping_pid[$1]"
 }
 
-# ping_stop NAME: and what it counted so far counts.
+# ping_stop NAME: once it has one more answer.
 ping_stop() {
+	local had
+	had=$(grep -c 'bytes from' "$WORK/ping-$1")
+	wait_for 20 ping_answers "$1" $((had + 1))
 	kill -INT "${ping_pid[$1]}"
 	ping_end "$1"
+}
+
+ping_answers() { # NAME COUNT: it has so many
+	[ "$(grep -c 'bytes from' "$WORK/ping-$1")" -ge "$2" ]
+}
+
+# What came before the last answer and has none: of one that was stopped.
+ping_missed() { # NAME
+	awk -F 'icmp_seq=| ttl' '/bytes from/ && !($2 in seen) {
+		seen[$2]
+		answers++
+		if ($2 + 0 > last) last = $2 + 0
+	} END { print last - answers }' "$WORK/ping-$1"
 }
 
 ping_lost() { # NAME
@@ -551,7 +567,7 @@ dump_everything() {
 			ip -n "$n" -d neigh
 			ip -n "$n" route show table all
 			ip netns exec "$n" nft list ruleset
-			[ ! -S "$WORK/$n.sock" ] || for table in cache nhs shortcuts interfaces counters log; do
+			[ ! -S "$WORK/$n.sock" ] || for table in cache nhs peers shortcuts interfaces counters log; do
 				echo "--- nhrpctl show $table"
 				timeout 10 "$BUILD/nhrpctl" -s "$WORK/$n.sock" show $table
 			done

@@ -84,7 +84,7 @@ burst s1-lan 192.168.3.10 100
 wait_for 20 shortcut s1 192.168.3.0/24 10.0.0.3
 burst_end
 ping_stop victim
-equal 'packets lost by the victim' 0 "$(ping_lost victim)"
+equal 'packets lost by the victim' 0 "$(ping_missed victim)"
 
 # Its provider gives it another address.
 before=$(counted hub registrations_refused_identity)

@@ -109,7 +109,7 @@ equal 'identity of s2 at the hub' s2.lab \
 refused stranger
 let_in by_secret
 ping_stop others
-equal 'packets lost between others' 0 "$(ping_lost others)"
+equal 'packets lost between others' 0 "$(ping_missed others)"
 must_not grep -l secret "$WORK/hub.log" "$WORK/s2.log"
 consistent hub s1 s2
 stop_all
