@@ -24,8 +24,8 @@ static bool is_resyncing(const struct look *l)
 {
 	const struct node *n = l->n;
 
-	return n->deaf || n->dumps || !l->i->adopted || !l->i->usable ||
-	       l->i->ifindex != n->ifindex || !n->device || !n->up;
+	return n->deaf || n->dumping[0] || n->dumping[1] || !l->i->adopted ||
+	       !l->i->usable || l->i->ifindex != n->ifindex || !n->device || !n->up;
 }
 
 /* --- the kernel --------------------------------------------------------------------- */
@@ -209,13 +209,20 @@ static const struct node *owner_of(const struct world *w, const struct addr *pro
 	return NULL;
 }
 
+/* The state file does not say whose it was. */
+static bool is_restored(const struct binding *b)
+{
+	return strcmp(b->reason, "restored after a restart") == 0 ||
+	       strcmp(b->reason, "adopted from the kernel") == 0;
+}
+
 static bool nobody_has_anothers_address(struct look *l)
 {
 	for (const struct binding *b = l->i->bindings; b; b = b->hh.next) {
 		const struct node *owner = owner_of(l->n->w, &b->proto);
 
 		if (b->type != BINDING_DYNAMIC || !b->peer || !b->peer->identity[0] ||
-		    !peer_is_secured(b->peer) || !owner)
+		    !peer_is_secured(b->peer) || !owner || is_restored(b))
 			continue;
 		if (strcmp(b->peer->identity, owner->identity) != 0)
 			return WRONG(l, "'%s' holds %s of '%s'", b->peer->identity,
@@ -235,8 +242,7 @@ static bool is_filed(const struct node *n, const struct binding *b)
 	s = &n->slots[b->slot].b;
 	return s->type == b->type && addr_eq(&s->proto.addr, &b->proto) &&
 	       addr_eq(&s->nbma, &b->nbma) &&
-	       (mono_diff_us(s->expires, b->expires) == 0 ||
-		strcmp(b->reason, "restored after a restart") == 0);
+	       (mono_diff_us(s->expires, b->expires) == 0 || is_restored(b));
 }
 
 static bool the_file_has_what_would_be_lost(struct look *l)
@@ -300,7 +306,7 @@ void invariant_check(struct node *n)
 {
 	struct look l = { .n = n, .now = world_node_now(n) };
 
-	if (!n->engine || n->stopping)
+	if (!n->engine || n->stopping || n->frozen)
 		return;
 	for (l.i = n->engine->ifaces; l.i; l.i = l.i->next) {
 		if (iface_is_lan(l.i))
@@ -371,7 +377,8 @@ void invariant_received(struct node *n, const void *pdu, size_t len)
 
 /*
  * Not to whom no SA leads. One that was there when it was sent may be ended by what
- * follows; one of which the engine was told may be gone without a word.
+ * follows; one of which the engine was told may be gone without a word, and while
+ * nobody tells it believes in those that it had.
  */
 static void check_protected(struct node *n, const struct addr *to)
 {
@@ -379,32 +386,34 @@ static void check_protected(struct node *n, const struct addr *to)
 
 	while (i && iface_is_lan(i))
 		i = i->next;
-	if (i && !peer_carries(i, to) && !world_has_sa(n, to, true))
+	if (i && n->engine->ike_ready && !peer_carries(i, to) &&
+	    !world_has_sa(n, to, true))
 		broken(n, "where a profile is set nothing is sent without an SA",
 		       ADDR_STR(to));
 }
 
-/* The nodes that passed on this very packet before. */
+/* The nodes that passed on this very packet; whose own it is has not. */
 static uint64_t passed_by(struct node *n, const struct packet *p)
 {
 	const struct flight *f = n->w->carrying;
 	const uint64_t own = UINT64_C(1) << (n->number & 63);
 	struct packet *came;
-	uint64_t passed = 0;
+	bool same;
 	uint16_t off;
 
 	if (!f)
-		return own;
+		return 0;
 	came = mem_new(sizeof(*came));
-	if (packet_decode(came, f->pdu, f->len, &off) == PKT_OK &&
-	    came->type == p->type && came->request_id == p->request_id &&
-	    addr_eq(&came->src_proto, &p->src_proto))
-		passed = f->passed;
+	same = packet_decode(came, f->pdu, f->len, &off) == PKT_OK &&
+	       came->type == p->type && came->request_id == p->request_id &&
+	       addr_eq(&came->src_proto, &p->src_proto);
 	free(came);
-	if (passed & own)
+	if (!same)
+		return 0;
+	if (f->passed & own)
 		broken(n, "no packet is forwarded in a circle",
 		       packet_type_str(p->type));
-	return passed | own;
+	return f->passed | own;
 }
 
 uint64_t invariant_sent(struct node *n, const struct act_send *s)

@@ -80,12 +80,13 @@ static void answer_lookup(struct node *n, const struct act_lookup *a)
 }
 
 /* What leads there waits: the next packet is a miss, and that is answered. */
-static bool waits_for_sa(const struct node *n, const struct addr *proto)
+static bool is_waited_for(const struct node *n, const struct addr *proto)
 {
 	for (struct iface *i = n->engine->ifaces; i; i = i->next) {
 		const struct binding *b = binding_find(i, proto);
 
-		if (b && binding_is_up(b) && b->peer && !peer_is_secured(b->peer))
+		if (b && binding_is_placed(b) &&
+		    (b->held || (b->peer && !peer_is_secured(b->peer))))
 			return true;
 	}
 	return false;
@@ -99,7 +100,8 @@ static void check_unled(const struct node *n, const struct addr *proto)
 {
 	struct prefix host = prefix_host(proto);
 
-	if (waits_for_sa(n, proto))
+	/* A predecessor's route is not known before it was dumped. */
+	if (is_waited_for(n, proto) || n->dumping[1])
 		return;
 	for (size_t k = 0; k < ARRAY_SIZE(n->routes); k++) {
 		const struct kroute *r = &n->routes[k];

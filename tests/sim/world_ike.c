@@ -105,7 +105,7 @@ static void tell(struct node *n, enum sa_fact fact, const struct world_sa *s,
 		struct node *peer = n->w->nodes[other->node];
 
 		ev.sa.ifname = "gre1";
-		ev.sa.local = n->nbma;
+		ev.sa.local = s->ends[end].local;
 		ev.sa.remote = ev.sa.outer = other->outside;
 		ev.sa.ike = s->ike;
 		ev.sa.child = s->child;
@@ -115,7 +115,8 @@ static void tell(struct node *n, enum sa_fact fact, const struct world_sa *s,
 		ev.sa.identity = peer->identity;
 		ev.sa.age_s = (uint32_t)(mono_diff_us(n->w->now, s->since) / 1000000);
 	}
-	if (hears(n))
+	/* Without a profile nobody speaks to the daemon. */
+	if (hears(n) && is_secured(n))
 		world_handle(n, &ev);
 }
 
@@ -340,11 +341,21 @@ void world_ike_act(struct node *n, const struct act_sa *a)
 
 /* --- signs of life --------------------------------------------------------------------- */
 
+/* It is where the SA has it. */
+static bool is_there(const struct world *w, const struct sa_end *e)
+{
+	const struct node *n = w->nodes[e->node];
+	struct addr out = world_outside(n);
+
+	return n->charon && e->known && addr_eq(&n->nbma, &e->local) &&
+	       addr_eq(&out, &e->outside);
+}
+
 static void ask_other_end(struct world *w, struct world_sa *s, int end)
 {
 	struct node *n = w->nodes[s->ends[end].node],
 		    *peer = w->nodes[s->ends[!end].node];
-	bool answers = s->ends[!end].known && peer->charon &&
+	bool answers = is_there(w, &s->ends[0]) && is_there(w, &s->ends[1]) &&
 		       !world_is_cut(w, n, peer) && !world_is_cut(w, peer, n);
 
 	if (!s->ends[end].present)

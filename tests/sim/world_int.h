@@ -150,12 +150,12 @@ struct node {
 	struct forwarding others[64];
 	struct prefix watched[64];
 	size_t watched_count;
-	bool deaf;	    /* what the kernel tells is lost */
-	struct timer hears; /* ... until then */
-	struct timer thaws; /* frozen: until then */
-	struct timer moves; /* others see its new outside address */
-	unsigned life;	    /* how often it was started */
-	unsigned dumps;	    /* asked for, and not answered yet */
+	bool deaf;			/* what the kernel tells is lost */
+	struct timer hears;		/* ... until then */
+	struct timer thaws;		/* frozen: until then */
+	struct timer moves;		/* others see its new outside address */
+	unsigned life;			/* how often it was started */
+	bool dumping[2], dump_again[2]; /* neighbours, routes */
 	struct slot *slots;
 	size_t slot_count;
 	unsigned arrived, refused, neigh_writes, sent;

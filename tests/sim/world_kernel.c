@@ -299,23 +299,28 @@ static void free_dump(struct timer *t)
 	free(d);
 }
 
+static void start_dump(struct node *n, bool routes);
+
 /* All at once: what is told in the meantime waits, as the adapter has it. */
 static void tell_dump(struct dump *d)
 {
 	struct node *n = d->node;
+	bool routes = d->routes, again = n->dump_again[routes];
 
 	world_begin(n);
-	n->dumps--;
 	for (size_t k = 0; k < d->count && n->life == d->life; k++) {
-		struct event ev = { d->routes ? EV_ROUTE : EV_NEIGH };
+		struct event ev = { routes ? EV_ROUTE : EV_NEIGH };
 
-		if (d->routes)
+		if (routes)
 			ev.route = d->found[k];
 		else
 			ev.neigh = d->neighs[k];
 		world_handle(n, &ev);
 	}
+	n->dumping[routes] = n->dump_again[routes] = false;
 	free_dump(&d->timer);
+	if (again)
+		start_dump(n, routes);
 	world_end(n);
 }
 
@@ -326,17 +331,23 @@ static void dump_over(struct timer *t, void *ctx, mono now)
 	tell_dump(container_of(t, struct dump, timer));
 }
 
+/* One after the other: what is asked for while one is under way comes after it. */
 static void start_dump(struct node *n, bool routes)
 {
 	struct world *w = n->w;
-	struct dump *d = mem_new(sizeof(*d));
+	struct dump *d;
 
+	if (n->dumping[routes]) {
+		n->dump_again[routes] = true;
+		return;
+	}
+	n->dumping[routes] = true;
+	d = mem_new(sizeof(*d));
 	d->node = n;
 	d->life = n->life;
 	d->ifindex = n->ifindex;
 	d->routes = routes;
 	d->timer.fire = dump_over;
-	n->dumps++;
 	if (routes)
 		dump_route_rows(n, d);
 	else
