@@ -251,7 +251,11 @@ static void lay(struct shortcut *s, mono now)
 	s->since = now;
 	count(i, CNT_SHORTCUTS_UP);
 	engine_push(i->engine, ACT_WATCH_SET)->watch = s->dst;
-	route_want_via(i, &s->dst, &s->via);
+	/* The station itself: a gateway cannot be behind itself. */
+	if (addr_eq(&s->dst.addr, &s->via) && s->dst.len == addr_host_bits(&s->via))
+		route_want(i, &s->dst);
+	else
+		route_want_via(i, &s->dst, &s->via);
 	if (engine_may_log(i->engine, now))
 		log_to(i->engine->log, LOG_LEVEL_INFO, "shortcut %s on %s via %s: up",
 		       PREFIX_STR(&s->dst), i->name, ADDR_STR(&s->via));

@@ -119,6 +119,30 @@ static inline struct cast story_sites_shortened(uint64_t seed, const char *edge_
 	return c;
 }
 
+/* --- host addresses: no subnet on the tunnel ------------------------------------ */
+
+/* Spokes whose way to each other is somebody's route to the hub. */
+static inline struct cast story_hosts(uint64_t seed, const char *more)
+{
+	struct cast c = { .w = world_new(seed) };
+	char hub[128], spoke[128];
+	struct node_spec spec = { "hub", HUB_NBMA, NULL, HUB "/32", hub, false };
+
+	snprintf(hub, sizeof(hub), "redirect holding-time 600%s", more);
+	snprintf(spoke, sizeof(spoke), "map %s/32 %s register shortcut%s", HUB,
+		 HUB_NBMA, more);
+	c.hub = world_add(c.w, &spec);
+	spec = (struct node_spec){ "a", A_NBMA, NULL, SPOKE_A "/32", spoke, false };
+	c.a = world_add(c.w, &spec);
+	spec = (struct node_spec){ "b", B_NBMA, NULL, SPOKE_B "/32", spoke, false };
+	c.b = world_add(c.w, &spec);
+	world_route_via(c.w, c.a, "10.0.0.0/24", HUB);
+	world_route_via(c.w, c.b, "10.0.0.0/24", HUB);
+	assert_true(world_until_nhs(c.w, 5, c.a, "up"));
+	assert_true(world_until_nhs(c.w, 5, c.b, "up"));
+	return c;
+}
+
 #define assert_cache(w, node, proto, key, value) \
 	assert_string_equal(world_cache(w, node, proto, key), value)
 

@@ -406,9 +406,29 @@ static void a_tree_of_hubs_shortens_from_edge_to_edge(void **state)
 	world_free(w);
 }
 
+/* A gateway cannot be behind itself: after a flap there would be no way to it. */
+static void a_station_itself_is_on_the_link(void **state)
+{
+	struct cast c = story_hosts(SEED, "");
+
+	(void)state;
+	assert_int_equal(world_data(c.w, c.a, SPOKE_A, SPOKE_B), 2);
+	world_run_s(c.w, 1);
+	assert_string_equal(world_shortcut(c.w, c.a, SPOKE_B "/32"), "on-link");
+	assert_int_equal(world_data(c.w, c.a, SPOKE_A, SPOKE_B), 1);
+	world_link(c.w, c.a, false);
+	world_run_s(c.w, 1);
+	world_link(c.w, c.a, true);
+	world_route_via(c.w, c.a, "10.0.0.0/24", HUB);
+	assert_string_equal(world_shortcut(c.w, c.a, SPOKE_B "/32"), "on-link");
+	assert_int_equal(world_data(c.w, c.a, SPOKE_A, SPOKE_B), 1);
+	world_free(c.w);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_station_itself_is_on_the_link),
 		cmocka_unit_test(traffic_between_sites_finds_its_direct_way),
 		cmocka_unit_test(nothing_is_lost_on_the_way_to_a_shortcut),
 		cmocka_unit_test(a_shortcut_in_use_is_renewed_without_a_gap),
