@@ -63,16 +63,21 @@ static void neigh_del(struct iface *i, const struct addr *proto)
 	a->proto = *proto;
 }
 
+/* Otherwise packets wait in the kernel: for an answer, the script, or an SA. */
+static bool belongs_in_kernel(const struct binding *b)
+{
+	if (b->type == BINDING_INCOMPLETE || b->held)
+		return false;
+	return !b->peer || peer_is_secured(b->peer);
+}
+
 /* Before the predecessor's entries are known nothing is written over them. */
 static void neigh_set(struct binding *b, bool ask_use)
 {
 	struct iface *i = b->iface;
 	struct act_neigh *a;
 
-	if (b->type == BINDING_INCOMPLETE || b->held || !i->usable || !i->adopted)
-		return;
-	/* Packets wait in the kernel until there is an SA. */
-	if (binding_is_up(b) && b->peer && !peer_is_secured(b->peer))
+	if (!belongs_in_kernel(b) || !i->usable || !i->adopted)
 		return;
 	a = &engine_push(i->engine, ACT_NEIGH_SET)->neigh;
 	a->ifindex = i->ifindex;
@@ -99,11 +104,19 @@ static struct prefix route_of(const struct binding *b)
 	return prefix_masked(&p);
 }
 
+/* What was learnt may be reached another way until there is an SA to it. */
+static bool needs_route(const struct binding *b)
+{
+	if (!binding_is_up(b) || iface_onlink(b->iface, &b->proto))
+		return false;
+	return b->type != BINDING_CACHED || !b->peer || peer_is_secured(b->peer);
+}
+
 static void update_route(struct binding *b, bool wanted)
 {
 	struct prefix dst = route_of(b);
 
-	wanted = wanted && binding_is_up(b) && !iface_onlink(b->iface, &b->proto);
+	wanted = wanted && needs_route(b);
 	if (wanted == b->routed)
 		return;
 	b->routed = wanted;
@@ -394,6 +407,7 @@ void binding_secured(struct binding *b, mono now)
 	}
 	if (!b->in_kernel)
 		neigh_set(b, false);
+	update_route(b, true);
 	shortcut_via_ready(b->iface, &b->proto, now);
 }
 
@@ -497,11 +511,13 @@ static void dump_row(struct iface *i, const struct ev_neigh *ev, mono now)
 		if (b->peer)
 			peer_believe(b->peer, now);
 		/* charon has answered before the kernel, and has no SA to it. */
-		if (binding_is_up(b) && b->peer && !peer_is_secured(b->peer))
+		if (b->peer && !peer_is_secured(b->peer))
 			binding_strip(b);
+		update_route(b, true);
 	} else if (!b && !i->adopted) {
 		adopt(i, ev, now);
-	} else if (!b) {
+	} else if (!b || !belongs_in_kernel(b)) {
+		/* Nobody's, or of a place where it is no more; else it is replaced. */
 		neigh_del(i, &ev->proto);
 	}
 }

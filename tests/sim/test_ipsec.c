@@ -395,20 +395,67 @@ static void a_route_that_was_left_is_taken_over_whoever_answers_first(void **sta
 	}
 }
 
-/* Whoever answers first: charon, that it has none, or the kernel with its entry. */
+/* Whoever answers first: charon, that it has none, or the kernel with its entry;
+ * whether or not the script has to be asked about it. */
 static void an_entry_that_was_left_does_not_stand_without_an_sa(void **state)
 {
-	struct cast c = begin_shortened(150);
+	for (int scripted = 0; scripted < 2; scripted++) {
+		struct cast c = begin_shortened(150);
+
+		(void)state;
+		world_reload(c.w, c.a,
+			     scripted ? SECRET_EDGE " script /site/hook" : SECRET_EDGE);
+		world_run_s(c.w, 1);
+		world_ike_is_early(c.w, c.a, true);
+		world_kill(c.w, c.a);
+		world_delete_sas(c.w, c.a, c.hub);
+		world_delete_sas(c.w, c.a, c.b);
+		world_cut(c.w, c.a, c.hub, true);
+		world_cut(c.w, c.a, c.b, true);
+		assert_string_equal(world_kernel(c.w, c.a, HUB), HUB_NBMA);
+		assert_string_equal(world_kernel(c.w, c.a, SPOKE_B), B_NBMA);
+		world_start(c.w, c.a);
+		world_run_ms(c.w, 50);
+		assert_string_equal(world_kernel(c.w, c.a, HUB), "");
+		assert_string_equal(world_kernel(c.w, c.a, SPOKE_B), "");
+		end(&c);
+	}
+}
+
+/* Where the hub is another way, nothing has to wait for an SA that may never be. */
+static void a_station_without_an_sa_is_reached_by_the_hub(void **state)
+{
+	struct cast c = story_hosts(153, " ipsec lab");
 
 	(void)state;
-	world_ike_is_early(c.w, c.a, true);
-	world_kill(c.w, c.a);
-	world_delete_sas(c.w, c.a, c.b);
 	world_cut(c.w, c.a, c.b, true);
-	assert_string_equal(world_kernel(c.w, c.a, SPOKE_B), B_NBMA);
-	world_start(c.w, c.a);
-	assert_string_equal(world_kernel(c.w, c.a, SPOKE_B), "");
+	for (int ms = 0; ms < 40000; ms += 100) {
+		assert_int_equal(world_data(c.w, c.a, SPOKE_A, SPOKE_B), 2);
+		assert_int_equal(world_data(c.w, c.b, SPOKE_B, SPOKE_A), 2);
+		world_run_ms(c.w, 100);
+	}
 	end(&c);
+}
+
+/* The name of the server led elsewhere then, and where it leads now is no SA. */
+static void an_entry_that_was_left_at_another_place_does_not_stand_either(void **state)
+{
+	struct world *w = world_new(152);
+	int spoke;
+
+	(void)state;
+	world_slow_dumps(w, 50);
+	story_hub(w, SECRET_HUB);
+	world_name(w, "hub.example", HUB_NBMA);
+	spoke = story_spoke(w, 2, "map 10.0.0.1/24 hub.example register ipsec lab");
+	assert_true(world_until_nhs(w, 5, spoke, "up"));
+	world_kill(w, spoke);
+	world_name(w, "hub.example", "203.0.113.99");
+	world_start(w, spoke);
+	world_run_s(w, 1);
+	assert_string_equal(world_nhs(w, spoke, "nbma"), "203.0.113.99");
+	assert_string_equal(world_kernel(w, spoke, HUB), "");
+	world_free(w);
 }
 
 /* A withdrawal would: others were told where we are, and now we are elsewhere. */
@@ -661,6 +708,9 @@ int main(void)
 		cmocka_unit_test(
 			a_route_that_was_left_is_taken_over_whoever_answers_first),
 		cmocka_unit_test(an_entry_that_was_left_does_not_stand_without_an_sa),
+		cmocka_unit_test(
+			an_entry_that_was_left_at_another_place_does_not_stand_either),
+		cmocka_unit_test(a_station_without_an_sa_is_reached_by_the_hub),
 		cmocka_unit_test(nothing_is_sent_from_an_address_that_has_no_sa_yet),
 		cmocka_unit_test(a_spoke_behind_nat_is_not_called_but_calls),
 		cmocka_unit_test(
