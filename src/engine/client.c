@@ -24,6 +24,7 @@
 #define ASK_MAX_MS	 64000
 #define REFUSED_FIRST_MS 2400 /* a contested address takes the server 2 s */
 #define NAME_RETRY_S	 10
+#define NAME_AGAIN_MIN_S 60
 #define TRIES_AN_ADDRESS 3 /* unanswered, before a name's next address */
 
 typedef void step_fn(struct station *s, mono now);
@@ -293,10 +294,21 @@ static void secure(struct station *s, mono now)
 	place(s, now);
 }
 
+/* Nothing else tells that a station which is not registered with has moved. */
+static void look_again_later(struct station *s, mono now)
+{
+	uint32_t again_s =
+		s->name_ttl_s > NAME_AGAIN_MIN_S ? s->name_ttl_s : NAME_AGAIN_MIN_S;
+
+	if (!addr_is_set(&s->map.nbma.addr))
+		arm_ms(s, (int64_t)again_s * 1000, now);
+}
+
 static void pin(struct station *s, mono now)
 {
 	disarm(s);
 	place(s, now);
+	look_again_later(s, now);
 }
 
 static void settle(struct station *s, mono now)
@@ -463,12 +475,16 @@ static void timer_fired(struct timer *t, void *ctx, mono now)
 		s->state == CLIENT_REFRESHING && !mono_before(now, s->valid_until);
 
 	(void)ctx;
-	if (s->state == CLIENT_REFUSED)
+	if (s->state == CLIENT_UP && !s->map.registers) {
+		name_ask(s->iface, s->map.nbma.name);
+		look_again_later(s, now);
+	} else if (s->state == CLIENT_REFUSED) {
 		move(s, ready, ready == CLIENT_EV_READY ? NULL : ready_reason(s), now);
-	else if (lapsed)
+	} else if (lapsed) {
 		move(s, CLIENT_EV_LAPSED, "refresh unanswered, holding time over", now);
-	else
+	} else {
 		move(s, CLIENT_EV_TIMER, NULL, now);
+	}
 }
 
 void client_iface_changed(struct iface *i, bool again, mono now)
@@ -629,6 +645,7 @@ static void station_named(struct station *s, const struct ev_name *ev, mono now)
 		s->choices[k] = ev->addrs[k];
 	s->choice_count = n;
 	s->choice = 0;
+	s->name_ttl_s = ev->ttl_s;
 	/* The address in use stays as long as the name has it. */
 	if (addr_is_set(&s->nbma) && name_listed(ev, &s->nbma) &&
 	    s->state != CLIENT_NAMING)

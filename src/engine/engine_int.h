@@ -216,7 +216,8 @@ struct station {
 	struct addr nbma;  /* the address in use; ADDR_NONE: not known */
 	struct addr choices[STATION_MAX_ADDRS];
 	size_t choice_count, choice;
-	struct peer *peer; /* held; only while the protocol address is not known */
+	uint32_t name_ttl_s; /* of these */
+	struct peer *peer;   /* held; only while the protocol address is not known */
 	struct addr own_proto, own_nbma; /* registered as */
 	struct addr seen_as; /* own NBMA address as the server sees it, behind NAT */
 	uint32_t request_id;

@@ -427,9 +427,30 @@ static void what_is_nobodys_address_cannot_be_registered(void **state)
 	}
 }
 
+/* It is not registered with, so nothing but its name tells where it is. */
+static void a_station_of_the_configuration_is_where_its_name_says(void **state)
+{
+	struct world *w = world_new(SEED);
+	int hub;
+
+	(void)state;
+	world_name(w, "b.example", B_NBMA);
+	hub = story_hub(w, "map 10.0.0.3 b.example");
+	world_run_s(w, 1);
+	assert_string_equal(world_kernel(w, hub, SPOKE_B), B_NBMA);
+	world_name(w, "b.example", "");
+	world_run_s(w, 301);
+	assert_string_equal(world_kernel(w, hub, SPOKE_B), B_NBMA);
+	world_name(w, "b.example", "192.0.2.77");
+	world_run_s(w, 301);
+	assert_string_equal(world_kernel(w, hub, SPOKE_B), "192.0.2.77");
+	world_free(w);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_station_of_the_configuration_is_where_its_name_says),
 		cmocka_unit_test(a_spoke_registers_and_its_hub_knows_it),
 		cmocka_unit_test(a_registration_is_refreshed_at_a_third_of_its_time),
 		cmocka_unit_test(a_spoke_registers_through_a_lossy_network),

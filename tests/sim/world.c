@@ -12,7 +12,8 @@
 
 static void answer_name(struct node *n, const char *name)
 {
-	struct event ev = { EV_NAME, .name = { .name = name, .ttl_s = 300 } };
+	struct event ev = { EV_NAME,
+			    .name = { .name = name, .ttl_s = n->w->name_ttl_s } };
 
 	for (size_t k = 0; k < n->w->name_count; k++) {
 		if (strcmp(n->w->names[k].name, name) != 0)
@@ -23,6 +24,53 @@ static void answer_name(struct node *n, const char *name)
 	if (!ev.name.addr_count)
 		ev.name.problem = "no such name";
 	world_handle(n, &ev);
+}
+
+/* A question to a slow server. */
+struct question {
+	struct timer timer;
+	struct node *node;
+	unsigned life;
+	char name[64];
+};
+
+static void name_found(struct timer *t, void *ctx, mono now)
+{
+	struct question *q = container_of(t, struct question, timer);
+
+	(void)ctx;
+	(void)now;
+	if (q->node->life == q->life)
+		answer_name(q->node, q->name);
+	free(q);
+}
+
+static void free_question(struct timer *t)
+{
+	free(container_of(t, struct question, timer));
+}
+
+static void ask_name(struct node *n, const char *name)
+{
+	struct world *w = n->w;
+	struct question *q;
+
+	if (!w->name_ms) {
+		answer_name(n, name);
+		return;
+	}
+	q = mem_new(sizeof(*q));
+	q->node = n;
+	q->life = n->life;
+	snprintf(q->name, sizeof(q->name), "%s", name);
+	q->timer.fire = name_found;
+	timers_arm(&w->timers, &q->timer,
+		   mono_add_ms(w->now, rng_below(&w->rng, w->name_ms)));
+}
+
+void world_slow_names(struct world *w, unsigned ms)
+{
+	w->name_ms = ms;
 }
 
 /* --- actions -------------------------------------------------------------------- */
@@ -291,7 +339,7 @@ static void do_later(struct node *n, const struct later *later)
 	for (size_t k = 0; k < later->lookup_count; k++)
 		answer_lookup(n, &later->lookups[k]);
 	for (size_t k = 0; k < later->name_count; k++)
-		answer_name(n, later->names[k]);
+		ask_name(n, later->names[k]);
 }
 
 void world_begin(struct node *n)
@@ -654,6 +702,7 @@ struct world *world_new(uint64_t seed)
 	w->rng = rng_init(seed);
 	w->timers = timers_init((mono){ -1 });
 	w->faults = (struct faults){ .delay_min_ms = 5, .delay_max_ms = 20 };
+	w->name_ttl_s = 300;
 	return w;
 }
 
@@ -703,6 +752,7 @@ void world_free(struct world *w)
 	free(w->nodes);
 	world_free_network(w);
 	world_free_dumps(w);
+	world_drop_timers(w, name_found, free_question);
 	world_free_ike(w);
 	/* Whatever is armed now is of something that was freed. */
 	assert_int_equal(w->timers.count, 0);

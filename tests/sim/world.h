@@ -62,6 +62,8 @@ void world_heal_network(struct world *w);
 void world_answers_reach(struct world *w, int node);
 /* What a name resolves to: addresses separated by spaces; "" or NULL: nothing. */
 void world_name(struct world *w, const char *name, const char *addrs);
+/* It takes up to so long to find out. */
+void world_slow_names(struct world *w, unsigned ms);
 
 void world_run_ms(struct world *w, int64_t ms);
 void world_run_s(struct world *w, int64_t s);

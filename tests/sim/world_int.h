@@ -220,11 +220,13 @@ struct world {
 	unsigned handshake_loss; /* percent */
 	struct timer dpd;
 	unsigned dump_ms; /* a dump is answered within */
-	bool quiet;	  /* log lines are not kept */
-	bool tolerant;	  /* a data packet that circles is just lost */
-	bool trusting;	  /* invariants are not looked at */
-	unsigned clear;	  /* packets that would have left a secured node in clear */
-	uint64_t sent;	  /* NHRP packets */
+	unsigned name_ms; /* ... and so is a name */
+	uint32_t name_ttl_s;
+	bool quiet;	/* log lines are not kept */
+	bool tolerant;	/* a data packet that circles is just lost */
+	bool trusting;	/* invariants are not looked at */
+	unsigned clear; /* packets that would have left a secured node in clear */
+	uint64_t sent;	/* NHRP packets */
 	const struct flight *carrying; /* what the event at hand came with */
 	struct packet scratch;
 	struct cells cells; /* of engines that ended */
