@@ -128,9 +128,10 @@ struct conf_profile {
 	unsigned psk_line, psk_column; /* of the word */
 };
 
-/* authorize IDENTITY-PATTERN PREFIX... */
+/* authorize IDENTITY-PATTERN certificate|PREFIX... */
 struct conf_authority {
 	char identity[CONF_IDENTITY_MAX]; /* see conf_identity_matches() */
+	bool certificate;		  /* and what its address blocks give */
 	struct prefix *prefixes;	  /* what it may register or answer for */
 	size_t prefix_count;
 };

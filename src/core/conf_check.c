@@ -359,6 +359,33 @@ static void say_no_profile(const struct check *c)
 		   guess ? "'?" : "");
 }
 
+/* charon lets in whom any of its CAs knows; what gives addresses is named. */
+static void check_certificate(const struct check *c, struct conf_place at)
+{
+	const struct conf_profile *p = c->i->profile;
+	const struct conf_setting *auth = conf_find_setting(p, CONF_REMOTE, "auth");
+
+	if (auth && strncmp(auth->values[0], "psk", 3) == 0)
+		conf_fault(
+			c->p, at,
+			"who proves itself by a secret has no 'certificate': write "
+			"prefixes, or in profile %s: remote auth pubkey cacerts FILE",
+			p->name);
+	else if (!conf_find_setting(p, CONF_REMOTE, "cacerts"))
+		conf_fault(c->p, at,
+			   "'certificate' needs to know whose address blocks count; "
+			   "write in profile %s: remote cacerts FILE",
+			   p->name);
+}
+
+static void check_authorities(const struct check *c)
+{
+	for (size_t n = 0; n < c->i->authority_count; n++) {
+		if (c->i->authorities[n].certificate)
+			check_certificate(c, c->src->authorities[n]);
+	}
+}
+
 static void check_ipsec(const struct check *c)
 {
 	struct conf_iface *i = &c->p->conf->ifaces[c->i - c->p->conf->ifaces];
@@ -366,7 +393,9 @@ static void check_ipsec(const struct check *c)
 
 	if (c->src->ipsec.len) {
 		i->profile = profile_of(c);
-		if (!i->profile)
+		if (i->profile)
+			check_authorities(c);
+		else
 			say_no_profile(c);
 		if (!conf_is_plain(i->name))
 			conf_fault(c->p, at,

@@ -181,6 +181,7 @@ static bool eq_authority(const void *a, const void *b)
 	const struct conf_authority *x = a, *y = b;
 
 	return strcmp(x->identity, y->identity) == 0 &&
+	       x->certificate == y->certificate &&
 	       LIST_EQ(x, y, prefixes, prefix_count, eq_prefix);
 }
 

@@ -116,6 +116,8 @@ static void put_ipsec(struct text *t, const struct conf_iface *i)
 
 		text_put(t, "\tauthorize ");
 		conf_put_value(t, a->identity, strlen(a->identity));
+		if (a->certificate)
+			text_put(t, " certificate");
 		put_prefixes(t, a->prefixes, a->prefix_count);
 	}
 	if (i->guard_count) {

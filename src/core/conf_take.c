@@ -492,6 +492,16 @@ static void take_identity(struct conf_parser *p, char out[CONF_IDENTITY_MAX])
 			   CONF_ECHO(&t), CONF_IDENTITY_MAX - 1);
 }
 
+static bool take_certificate(struct conf_parser *p)
+{
+	bool is = conf_tok_is(&p->cur, "certificate");
+
+	if (is)
+		conf_advance(p);
+	return is;
+}
+
+/* In place of prefixes, before or behind them. */
 void conf_take_authorize(struct conf_parser *p)
 {
 	struct conf_iface *i = conf_cur_iface(p);
@@ -499,7 +509,10 @@ void conf_take_authorize(struct conf_parser *p)
 	struct conf_authority a = { .prefix_count = 0 };
 
 	take_identity(p, a.identity);
-	take_prefixes(p, &a.prefixes, &a.prefix_count, NULL);
+	a.certificate = take_certificate(p);
+	if (!a.certificate || (p->cur.len && conf_tok_is_addr_like(&p->cur)))
+		take_prefixes(p, &a.prefixes, &a.prefix_count, NULL);
+	a.certificate |= !a.certificate && take_certificate(p);
 	if (!may_keep(p, i->authority_count, CONF_AUTHORITIES_MAX)) {
 		free(a.prefixes);
 		return;

@@ -54,7 +54,8 @@ while read -r line; do
 	case $line in
 	interface* | ipsec-profile*) try "$line" "$line" ;;
 	ipsec*) try "$line" "ipsec-profile dmvpn interface gre1 $line" ;;
-	authorize*) try "$line" "ipsec-profile dmvpn interface gre1 ipsec dmvpn $line" ;;
+	authorize*) try "$line" "ipsec-profile dmvpn remote cacerts ca.pem
+		interface gre1 ipsec dmvpn $line" ;;
 	*) try "$line" "interface gre1 $line" ;;
 	esac
 done <<END

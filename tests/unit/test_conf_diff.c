@@ -14,7 +14,7 @@
 	"ipsec p1 authorize a 10.0.0.1/32 10.0.0.2/32 authorize b 10.0.0.3/32 "   \
 	"guard 10.0.0.0/8 fd00::/8 "                                              \
 	"ipsec-profile p1 version 2 proposals a,b local auth psk id x "           \
-	"remote auth psk psk top ipsec-profile p2 version 2 "
+	"remote cacerts ca.pem psk top ipsec-profile p2 version 2 "
 
 struct diff {
 	struct conf *from, *to;
@@ -106,6 +106,7 @@ static void a_changed_word_is_a_change_of_its_part_alone(void **state)
 		{ "authorize a ", "authorize c ", CONF_PART_AUTHORITIES },
 		{ "10.0.0.1/32 10.0.0.2/32", "10.0.0.1/32", CONF_PART_AUTHORITIES },
 		{ "authorize b 10.0.0.3/32", "", CONF_PART_AUTHORITIES },
+		{ "10.0.0.3/32", "10.0.0.3/32 certificate", CONF_PART_AUTHORITIES },
 		{ "guard 10.0.0.0/8", "guard", CONF_PART_GUARDS },
 	};
 

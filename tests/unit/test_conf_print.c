@@ -74,6 +74,7 @@ struct gen {
 	struct rng rng;
 	char text[16384];
 	size_t len;
+	bool certificates; /* every profile has a CA for them */
 };
 
 static void add(struct gen *g, const char *fmt, ...) PRINTF_LIKE(2, 3);
@@ -180,7 +181,10 @@ static void add_redirect(struct gen *g)
 static void add_section(struct gen *g, const char *name)
 {
 	add(g, "%s", name);
-	add(g, "auth %s", maybe(g) ? "psk" : "pubkey");
+	if (g->certificates && strcmp(name, "remote") == 0)
+		add(g, "auth pubkey cacerts ca%u.pem", below(g, 10));
+	else
+		add(g, "auth %s", maybe(g) ? "psk" : "pubkey");
 	if (maybe(g))
 		add(g, "id \"CN=%s %u, O=x\"", name, below(g, 100));
 	if (maybe(g))
@@ -217,6 +221,8 @@ static void add_ipsec(struct gen *g, unsigned name)
 		add(g, "10.%u.0.0/16", below(g, 256));
 		if (maybe(g))
 			add(g, "fd00:%x::/32", below(g, 256));
+		if (g->certificates && maybe(g))
+			add(g, "certificate");
 	}
 }
 
@@ -294,6 +300,7 @@ static void what_is_printed_is_read_as_the_same_and_printed_as_the_same(void **s
 	(void)state;
 	for (uint64_t seed = 1; seed <= 500; seed++) {
 		g->rng = rng_init(seed);
+		g->certificates = maybe(g);
 		g->len = 0;
 		for (unsigned n = 5; n > 0; n--) {
 			add_node_word(g, n);

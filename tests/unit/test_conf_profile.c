@@ -424,6 +424,58 @@ static void an_identity_is_bound_to_prefixes(void **state)
 	conf_free(c);
 }
 
+#define CERTS "ipsec-profile p remote auth pubkey cacerts ca.pem\n" USED
+
+static void an_identity_may_be_bound_to_its_certificate(void **state)
+{
+	static const struct {
+		const char *words;
+		size_t prefixes;
+	} cases[] = {
+		{ CERTS "authorize *.lab certificate shortcut", 0 },
+		{ CERTS "authorize *.lab certificate 10.0.0.0/8 shortcut", 1 },
+		{ CERTS "authorize *.lab 10.0.0.0/8 11.0.0.0/8 certificate shortcut",
+		  2 },
+		{ CERTS "authorize *.lab certificate authorize n1 10.0.0.0/8 shortcut",
+		  0 },
+	};
+
+	(void)state;
+	for (size_t n = 0; n < ARRAY_SIZE(cases); n++) {
+		struct conf *c = unit_conf(cases[n].words);
+		const struct conf_authority *a = &c->ifaces[0].authorities[0];
+
+		assert_string_equal(a->identity, "*.lab");
+		assert_true(a->certificate);
+		assert_int_equal(a->prefix_count, cases[n].prefixes);
+		assert_true(c->ifaces[0].shortcut);
+		conf_free(c);
+	}
+}
+
+static void a_certificate_needs_a_profile_that_has_one(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "ipsec-profile p remote id x\n" USED "authorize x certificate",
+		  "write in profile p: remote cacerts FILE" },
+		{ "ipsec-profile p remote auth psk psk s local auth psk\n" USED
+		  "authorize x 10.0.0.0/8 certificate",
+		  "in profile p: remote auth pubkey cacerts FILE" },
+		{ CERTS "authorize x certificat",
+		  "write: authorize IDENTITY certificate|PREFIX..." },
+		{ CERTS "authorize x certificate certificate", "unknown word" },
+		{ CERTS "authorize x certificate 10.0.0.0/8 certificate",
+		  "unknown word" },
+		{ CERTS "authorize x certificate authorize x 10.0.0.0/8",
+		  "same identity" },
+		{ "interface gre1 authorize x certificate", "goes with it" },
+	};
+
+	(void)state;
+	for (size_t n = 0; n < ARRAY_SIZE(cases); n++)
+		check_said(cases[n][0], CONF_ERROR, cases[n][1]);
+}
+
 static void an_authority_without_sense_is_refused(void **state)
 {
 	static const char *const cases[][2] = {
@@ -528,6 +580,8 @@ int main(void)
 		cmocka_unit_test(a_profile_that_lets_much_happen_is_warned_of),
 		cmocka_unit_test(an_interface_names_a_profile_that_exists),
 		cmocka_unit_test(an_identity_is_bound_to_prefixes),
+		cmocka_unit_test(an_identity_may_be_bound_to_its_certificate),
+		cmocka_unit_test(a_certificate_needs_a_profile_that_has_one),
 		cmocka_unit_test(an_authority_without_sense_is_refused),
 		cmocka_unit_test(a_star_stands_for_any_characters),
 		cmocka_unit_test(a_guard_is_a_list_that_ends_with_the_next_word),
