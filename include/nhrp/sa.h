@@ -12,6 +12,7 @@
 #define NHRP_SA_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <nhrp/addr.h>
@@ -28,6 +29,9 @@ enum sa_fact {
 	SA_IKE_REKEYED, /* the IKE SA `old` is `ike` now, with all its children */
 	SA_MOVED,	/* the peer of the IKE SA `ike` is at `remote` now */
 	SA_FAILED,	/* SA_START to `remote` came to nothing */
+	SA_AUTHORITY,	/* what the certificate of this identity at `remote` gives:
+			  follows an SA_UP where the configuration asks for it, some
+			  time, and replaces what was told before */
 };
 
 /* Why there is no SA, as far as it shows; `explain` has a word for each. */
@@ -68,6 +72,10 @@ struct ev_sa {
 	const char *identity;	/* the peer's authenticated IKE identity */
 	const char *reason;	/* SA_FAILED, SA_GONE: for people */
 	enum sa_cause cause;	/* SA_FAILED: for programs */
+	/* SA_AUTHORITY; without prefixes `reason` says why: */
+	const struct prefix *prefixes;
+	size_t prefix_count;
+	uint32_t valid_s; /* from now on */
 };
 
 enum sa_want {

@@ -63,12 +63,30 @@ static void neigh_del(struct iface *i, const struct addr *proto)
 	a->proto = *proto;
 }
 
+/* What was learnt from others says nothing about who is there. */
+static enum policy judge(const struct binding *b)
+{
+	struct prefix host = prefix_host(&b->proto);
+
+	if (b->type != BINDING_CACHED || !b->peer)
+		return POLICY_GRANTED;
+	return policy_judge_station(b->iface, b->peer, &host);
+}
+
+/* What a predecessor led there goes on until something is known against it. */
+const char *binding_why_not_led(const struct binding *b)
+{
+	if (b->peer && !peer_is_secured(b->peer))
+		return b->peer->reason;
+	if (!b->in_kernel && judge(b) == POLICY_AWAITED)
+		return "waits for its station's certificate";
+	return NULL;
+}
+
 /* Otherwise packets wait in the kernel: for an answer, the script, or an SA. */
 static bool belongs_in_kernel(const struct binding *b)
 {
-	if (b->type == BINDING_INCOMPLETE || b->held)
-		return false;
-	return !b->peer || peer_is_secured(b->peer);
+	return b->type != BINDING_INCOMPLETE && !b->held && !binding_why_not_led(b);
 }
 
 /* Before the predecessor's entries are known nothing is written over them. */
@@ -396,13 +414,11 @@ void binding_end(struct binding *b, const char *reason, mono now)
 
 void binding_secured(struct binding *b, mono now)
 {
-	struct prefix host = prefix_host(&b->proto);
+	enum policy p = judge(b);
 
-	/* What was learnt from others says nothing about who is there. */
-	if (b->type == BINDING_CACHED &&
-	    !policy_may_claim(b->iface, b->peer->identity, &host)) {
-		count(b->iface, CNT_RES_IDENTITY);
-		binding_unsecurable(b, REASON_IDENTITY, UNAUTHORISED_S, now);
+	if (p == POLICY_REFUSED || p == POLICY_BEYOND) {
+		binding_unsecurable(b, policy_refuse_station(b->iface, p),
+				    UNAUTHORISED_S, now);
 		return;
 	}
 	if (!b->in_kernel)

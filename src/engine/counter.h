@@ -62,6 +62,7 @@
 	X(DROP_CLEAR, "drop_received_without_sa")                     \
 	X(DROP_HELD, "drop_station_waits_for_script")                 \
 	X(DROP_REPEATED, "drop_registration_waits_for_script")        \
+	X(DROP_AWAITED, "drop_registration_waits_for_certificate")    \
 	/* Outcomes. */                                               \
 	X(REG_NEW, "registrations_accepted_new")                      \
 	X(REG_REFRESH, "registrations_refreshed")                     \
@@ -100,6 +101,8 @@
 	X(SAS_REFUSED, "sas_refused_no_resources")                    \
 	X(REG_IDENTITY, "registrations_refused_identity")             \
 	X(RES_IDENTITY, "resolutions_refused_identity")               \
+	X(REG_CERTIFICATE, "registrations_refused_certificate")       \
+	X(RES_CERTIFICATE, "resolutions_refused_certificate")         \
 	X(TOLD_FULL, "withdrawal_list_full")
 
 enum counter {

@@ -52,6 +52,9 @@ struct binding;
 struct station;
 struct request;
 struct where;
+struct authority;
+struct lookup;
+struct rx;
 
 /* --- a protocol address and where it is ------------------------------------ */
 
@@ -173,6 +176,8 @@ struct peer {
 	mono again_at;	  /* PEER_BACKOFF: not called before */
 	struct sa *sas;
 	char identity[CONF_IDENTITY_MAX]; /* authenticated, the last one; "": none */
+	struct authority *authority;	  /* out of its certificate; NULL: not known */
+	struct lookup *waiting;		  /* a registration, until that is known */
 	struct timer timer;
 	struct timer tie; /* more than one SA: which one stays? */
 };
@@ -646,6 +651,8 @@ void binding_lost_kernel(struct iface *i);
 bool binding_is_placed(const struct binding *b);
 /* ... and it may be used. */
 bool binding_is_up(const struct binding *b);
+/* Why no packets are led to its peer yet; NULL: they may be. */
+const char *binding_why_not_led(const struct binding *b);
 /* The script has no objection any more. */
 void binding_release(struct binding *b, mono now);
 bool binding_matches(const struct binding *b, const struct selector *sel);
@@ -661,6 +668,7 @@ bool selector_has_iface(const struct selector *sel, const struct iface *i);
 #define REASON_FULL	    "max-bindings reached"
 #define REASON_NOT_STRAIGHT "behind NAT, and no answer straight from there"
 #define REASON_IDENTITY	    "its identity may not answer for this"
+#define REASON_CERTIFICATE  "its certificate does not cover this: see show peers"
 #define REASON_NO_SA	    "no SA to it: show peers tells why"
 
 #define SCRIPT_IS_ASKED "the script is asked first"
@@ -684,6 +692,8 @@ void resolve_refused(struct request *r, const char *reason, mono now);
 
 /* register.c: registration server */
 void register_request(struct rx *rx);
+/* One that waited for its sender's certificate. */
+void register_again(const struct lookup *l, mono now);
 /* The script's answer about one address of a request that waits. */
 void register_asked(struct lookup *l, enum hook_outcome outcome, mono now);
 
@@ -710,10 +720,38 @@ void script_conf(struct engine *e, const char *before, mono now);
 void script_catch_up(struct engine *e, mono now);
 
 /* policy.c: what an identity may claim */
-/* Who is at this NBMA address; "": nobody that was authenticated. */
-const char *policy_identity(const struct iface *i, const struct addr *nbma);
-bool policy_may_claim(const struct iface *i, const char *identity,
-		      const struct prefix *what);
+enum policy {
+	POLICY_GRANTED,
+	POLICY_AWAITED, /* its certificate is not known yet */
+	POLICY_REFUSED,
+	POLICY_BEYOND, /* its certificate does not give it */
+};
+/* `p` is NULL where nobody is known. */
+enum policy policy_judge(const struct iface *i, const struct peer *p,
+			 const struct prefix *what);
+/* The same for what others said of a station. */
+enum policy policy_judge_station(const struct iface *i, const struct peer *p,
+				 const struct prefix *what);
+/* Counts it; the reason. */
+const char *policy_refuse_station(struct iface *i, enum policy why);
+/* Does what it may claim depend on its certificate? */
+bool policy_asks_certificate(const struct peer *p);
+
+/* authority.c: what a peer's certificate gives */
+struct authority_text {
+	char s[320];
+};
+void authority_told(struct peer *p, const struct ev_sa *ev, mono now);
+bool authority_known(const struct peer *p);
+bool authority_covers(const struct peer *p, const struct prefix *what);
+/* Nothing is known any more, and nobody waits. */
+void authority_forget(struct peer *p);
+void authority_follow(struct peer *to, const struct peer *from);
+/* A registration by its SA, until its certificate is known. */
+void authority_await(struct peer *p, const struct rx *rx);
+/* For people: the prefixes, or why there are none. */
+const char *authority_str(struct authority_text *out, const struct peer *p);
+void authority_show(const struct peer *p, struct record *r);
 
 /* peer.c */
 enum peer_verdict {

@@ -373,6 +373,11 @@ static bool secured(const struct way *w, struct verdict *v, mono now)
 	const struct peer *p = w->binding->peer;
 	char who[128];
 
+	if (p && peer_is_secured(p) && binding_why_not_led(w->binding))
+		return say(v, STOPS, "no_certificate",
+			   "packets to %s wait until it is known what the certificate "
+			   "of '%s' gives",
+			   ADDR_STR(w->dst), p->identity);
 	if (!p || peer_is_secured(p))
 		return false;
 	snprintf(who, sizeof(who), "%s at %s, which packets to it wait for",

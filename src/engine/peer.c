@@ -250,6 +250,7 @@ void peer_release(struct peer *p)
 		return;
 	timers_disarm(ts, &p->timer);
 	timers_disarm(ts, &p->tie);
+	authority_forget(p);
 	HASH_DEL(p->iface->peers, p);
 	free(p);
 }
@@ -734,6 +735,7 @@ void peer_mode_changed(struct iface *i, mono now)
 		p->held++;
 		disarm(p);
 		sa_drop_all(p);
+		authority_forget(p);
 		p->state = iface_is_secured(i) ? PEER_DOWN : PEER_UP;
 		snprintf(p->reason, sizeof(p->reason), "the configuration changed");
 		p->since = now;
@@ -765,6 +767,7 @@ void peer_free_all(struct iface *i)
 		timers_disarm(&i->engine->timers, &p->timer);
 		timers_disarm(&i->engine->timers, &p->tie);
 		sa_drop_all(p);
+		authority_forget(p);
 		HASH_DEL(i->peers, p);
 		free(p);
 	}

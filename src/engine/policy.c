@@ -2,14 +2,13 @@
 /*
  * What an authenticated identity may claim: the addresses it registers, and the
  * networks it answers for. Without a rule anything; with rules, what one of them
- * gives to an identity of this form. A tunnel without IPsec knows no identity.
+ * gives to an identity of this form, be it out of its certificate. A tunnel without
+ * IPsec knows no identity.
  */
 #include "engine_int.h"
 
-const char *policy_identity(const struct iface *i, const struct addr *nbma)
+static const char *identity_of(const struct peer *p)
 {
-	const struct peer *p = iface_is_secured(i) ? peer_find(i, nbma) : NULL;
-
 	return p ? p->identity : "";
 }
 
@@ -23,16 +22,49 @@ static bool covers(const struct conf_authority *a, const struct prefix *what)
 	return false;
 }
 
-bool policy_may_claim(const struct iface *i, const char *identity,
-		      const struct prefix *what)
+bool policy_asks_certificate(const struct peer *p)
 {
-	if (!iface_is_secured(i) || i->conf->authority_count == 0)
-		return true;
-	for (size_t k = 0; k < i->conf->authority_count; k++) {
-		const struct conf_authority *a = &i->conf->authorities[k];
+	const struct conf_iface *c = p->iface->conf;
 
-		if (conf_identity_matches(a->identity, identity) && covers(a, what))
+	for (size_t k = 0; k < c->authority_count && iface_is_secured(p->iface); k++) {
+		const struct conf_authority *a = &c->authorities[k];
+
+		if (a->certificate && conf_identity_matches(a->identity, p->identity))
 			return true;
 	}
 	return false;
+}
+
+enum policy policy_judge(const struct iface *i, const struct peer *p,
+			 const struct prefix *what)
+{
+	if (!iface_is_secured(i) || i->conf->authority_count == 0)
+		return POLICY_GRANTED;
+	for (size_t k = 0; k < i->conf->authority_count; k++) {
+		const struct conf_authority *a = &i->conf->authorities[k];
+
+		if (conf_identity_matches(a->identity, identity_of(p)) &&
+		    covers(a, what))
+			return POLICY_GRANTED;
+	}
+	if (!p || !policy_asks_certificate(p))
+		return POLICY_REFUSED;
+	if (authority_covers(p, what))
+		return POLICY_GRANTED;
+	return authority_known(p) ? POLICY_BEYOND : POLICY_AWAITED;
+}
+
+/* Who is there decides; about what a predecessor left, charon will tell. */
+enum policy policy_judge_station(const struct iface *i, const struct peer *p,
+				 const struct prefix *what)
+{
+	if (p && p->state == PEER_UNKNOWN && !p->identity[0])
+		return POLICY_GRANTED;
+	return policy_judge(i, p, what);
+}
+
+const char *policy_refuse_station(struct iface *i, enum policy why)
+{
+	count(i, why == POLICY_BEYOND ? CNT_RES_CERTIFICATE : CNT_RES_IDENTITY);
+	return why == POLICY_BEYOND ? REASON_CERTIFICATE : REASON_IDENTITY;
 }

@@ -19,6 +19,8 @@ enum claim {
 	CLAIM_STANDS, /* it is configured like this already */
 	CLAIM_PROHIBITED,
 	CLAIM_UNAUTHORISED,
+	CLAIM_BEYOND,  /* its certificate does not give it */
+	CLAIM_AWAITED, /* its certificate is not known */
 	CLAIM_FULL,
 	CLAIM_TAKEN,
 	CLAIM_TAKEN_BY_OTHER, /* another identity has it */
@@ -37,6 +39,8 @@ static const struct {
 	[CLAIM_STANDS] = { NHRP_CODE_SUCCESS, CNT_REG_REFRESH },
 	[CLAIM_PROHIBITED] = { NHRP_CODE_PROHIBITED, CNT_REG_PROHIBITED },
 	[CLAIM_UNAUTHORISED] = { NHRP_CODE_PROHIBITED, CNT_REG_IDENTITY },
+	[CLAIM_BEYOND] = { NHRP_CODE_PROHIBITED, CNT_REG_CERTIFICATE },
+	[CLAIM_AWAITED] = { NHRP_CODE_NO_RESOURCES, CNT_REG_NO_RESOURCES },
 	[CLAIM_FULL] = { NHRP_CODE_NO_RESOURCES, CNT_REG_NO_RESOURCES },
 	[CLAIM_TAKEN] = { NHRP_CODE_ALREADY_REGISTERED, CNT_REG_NOT_UNIQUE },
 	[CLAIM_TAKEN_BY_OTHER] = { NHRP_CODE_ALREADY_REGISTERED, CNT_REG_IDENTITY },
@@ -48,7 +52,8 @@ static const struct {
 struct registration {
 	struct addr proto;
 	struct where where;
-	const char *identity; /* whose SA it came by; "": none */
+	const struct peer *peer; /* whose SA it came by, or NULL */
+	const char *identity;	 /* its; "": none */
 	bool unique;
 };
 
@@ -223,7 +228,9 @@ static struct registration read_cie(const struct rx *rx, const struct cie *c)
 	g.where.hold_s = c->hold_s ? c->hold_s : rx->iface->conf->holding_s;
 	g.where.mtu = c->mtu;
 	g.where.reason = "registered";
-	g.identity = policy_identity(rx->iface, &rx->ev->from);
+	if (iface_is_secured(rx->iface))
+		g.peer = peer_find(rx->iface, &rx->ev->from);
+	g.identity = g.peer ? g.peer->identity : "";
 	return g;
 }
 
@@ -237,19 +244,55 @@ static const char *why_not_permitted(const struct rx *rx, size_t k)
 	return l->why;
 }
 
+/* What it may claim is said as well: it is not in the configuration. */
+static enum claim beyond(struct rx *rx, const struct registration *g)
+{
+	struct engine *e = rx->iface->engine;
+
+	note_refusal(rx, g, "its certificate does not give it this address");
+	if (engine_may_log(e, rx->now))
+		log_to(e->log, LOG_LEVEL_WARN,
+		       "interface %s: '%s' may claim by its certificate: %s",
+		       rx->iface->name, g->identity,
+		       authority_str(&(struct authority_text){ { 0 } }, g->peer));
+	return CLAIM_BEYOND;
+}
+
+/* False where judging goes on. */
+static bool policy_objects(struct rx *rx, const struct registration *g,
+			   enum claim *claim)
+{
+	struct prefix host = prefix_host(&g->proto);
+
+	switch (policy_judge(rx->iface, g->peer, &host)) {
+	case POLICY_GRANTED:
+		return false;
+	case POLICY_AWAITED:
+		note_refusal(rx, g, "its certificate is not known yet");
+		*claim = CLAIM_AWAITED;
+		break;
+	case POLICY_REFUSED:
+		note_refusal(rx, g, "its identity is not authorised for it");
+		*claim = CLAIM_UNAUTHORISED;
+		break;
+	case POLICY_BEYOND:
+		*claim = beyond(rx, g);
+		break;
+	}
+	return true;
+}
+
 static enum claim claim_of(struct rx *rx, const struct registration *g, size_t k)
 {
 	const char *why = why_not_claimable(rx, g, rx->p->cies[k].prefix_len);
-	struct prefix host = prefix_host(&g->proto);
+	enum claim claim;
 
 	if (why) {
 		note_refusal(rx, g, why);
 		return CLAIM_PROHIBITED;
 	}
-	if (!policy_may_claim(rx->iface, g->identity, &host)) {
-		note_refusal(rx, g, "its identity is not authorised for it");
-		return CLAIM_UNAUTHORISED;
-	}
+	if (policy_objects(rx, g, &claim))
+		return claim;
 	why = why_not_permitted(rx, k);
 	if (why) {
 		note_refusal(rx, g, why);
@@ -305,7 +348,7 @@ static bool is_to_be_asked(const struct rx *rx, const struct registration *g,
 	struct prefix host = prefix_host(&g->proto);
 
 	return !why_not_claimable(rx, g, prefix_len) &&
-	       policy_may_claim(rx->iface, g->identity, &host);
+	       policy_judge(rx->iface, g->peer, &host) == POLICY_GRANTED;
 }
 
 /*
@@ -368,11 +411,39 @@ void register_asked(struct lookup *l, enum hook_outcome outcome, mono now)
 	answer(&rx);
 }
 
+/* --- the certificate ------------------------------------------------------------- */
+
+/* With one address that needs it the whole request waits. */
+static bool await_certificate(struct rx *rx)
+{
+	for (size_t k = 0; k < rx->p->cie_count; k++) {
+		struct registration g = read_cie(rx, &rx->p->cies[k]);
+		struct prefix host = prefix_host(&g.proto);
+
+		if (policy_judge(rx->iface, g.peer, &host) != POLICY_AWAITED)
+			continue;
+		authority_await(peer_find(rx->iface, &rx->ev->from), rx);
+		return true;
+	}
+	return false;
+}
+
+void register_again(const struct lookup *l, mono now)
+{
+	struct ev_packet ev;
+	struct rx rx;
+
+	if (peer_carries(l->iface, &l->from) && rx_reread(&rx, l, &ev, now))
+		register_request(&rx);
+}
+
 void register_request(struct rx *rx)
 {
 	if (rx->p->cie_count == 0) {
 		count(rx->iface, CNT_DROP_NO_CIE);
 		tx_error(rx, NHRP_ERR_PROTOCOL, 0);
+	} else if (await_certificate(rx)) {
+		return;
 	} else if (script_is_on(rx->iface->engine)) {
 		ask_script(rx);
 	} else {

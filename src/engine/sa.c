@@ -118,6 +118,7 @@ void sa_stop_all(struct peer *p)
 	for (const struct sa *s = p->sas; s; s = s->next)
 		stop(p->iface->engine, s->ike, true);
 	sa_drop_all(p);
+	authority_forget(p);
 }
 
 /* --- one is there --------------------------------------------------------------- */
@@ -162,6 +163,9 @@ static void identify(struct peer *p, const char *identity, mono now)
 		if (b->type == BINDING_DYNAMIC || b->type == BINDING_CACHED)
 			binding_end(b, "another identity is at its address", now);
 	}
+	/* What an earlier SA proved says nothing about this one. */
+	if (other || !p->sas)
+		authority_forget(p);
 	snprintf(p->identity, sizeof(p->identity), "%s", identity);
 }
 
@@ -229,6 +233,8 @@ static void down(struct engine *e, const struct ev_sa *ev, mono now)
 		p->cause = SA_CAUSE_SHORT_LIVED;
 	drop(e, s);
 	if (!p->sas)
+		authority_forget(p);
+	if (!p->sas)
 		peer_move(p, PEER_EV_STRIPPED, ev->reason ? ev->reason : "SA deleted",
 			  now);
 	peer_release(p);
@@ -280,8 +286,11 @@ static void move_one(struct engine *e, struct sa *s, const struct addr *to, mono
 	p->natted = from->natted;
 	from->held++;
 	snprintf(p->identity, sizeof(p->identity), "%s", from->identity);
+	authority_follow(p, from);
 	peer_move(p, PEER_EV_SECURED, "SA moved here", now);
 	move_bindings(from, to, now);
+	if (!from->sas)
+		authority_forget(from);
 	if (!from->sas)
 		peer_move(from, PEER_EV_STRIPPED, "its SA moved away", now);
 	from->held--;
@@ -383,6 +392,16 @@ static void failed(struct engine *e, const struct ev_sa *ev, mono now)
 	}
 }
 
+/* Of somebody who is not there any more it is of no use. */
+static void certified(struct engine *e, const struct ev_sa *ev, mono now)
+{
+	struct iface *i = iface_of(e, ev);
+	struct peer *p = i ? peer_find(i, &ev->remote) : NULL;
+
+	if (p && p->sas && strcmp(p->identity, ev->identity) == 0)
+		authority_told(p, ev, now);
+}
+
 void sa_event(struct engine *e, const struct ev_sa *ev, mono now)
 {
 	switch (ev->fact) {
@@ -409,6 +428,9 @@ void sa_event(struct engine *e, const struct ev_sa *ev, mono now)
 		break;
 	case SA_FAILED:
 		failed(e, ev, now);
+		break;
+	case SA_AUTHORITY:
+		certified(e, ev, now);
 		break;
 	}
 }

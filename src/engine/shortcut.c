@@ -263,27 +263,36 @@ static void lay(struct shortcut *s, mono now)
 		script_shortcut(s, true);
 }
 
-/* Who is there decides; about what a predecessor left, charon will tell. */
-static bool authorised(const struct shortcut *s, const struct binding *via)
+static bool is_refused(enum policy p)
 {
-	const struct peer *p = via->peer;
-
-	if (p && p->state == PEER_UNKNOWN && !p->identity[0])
-		return true;
-	return policy_may_claim(s->iface, p ? p->identity : "", &s->dst);
+	return p == POLICY_REFUSED || p == POLICY_BEYOND;
 }
 
 /* Its station has an SA. */
 static void settle(struct shortcut *s, const struct binding *via, mono now)
 {
 	struct iface *i = s->iface;
+	enum policy p = policy_judge_station(i, via->peer, &s->dst);
 
-	if (authorised(s, via)) {
+	if (p == POLICY_GRANTED) {
 		lay(s, now);
-		return;
+	} else if (is_refused(p)) {
+		refuse(s, policy_refuse_station(i, p), REFUSED_NAK_S, now);
+	} else {
+		s->state = SHORTCUT_SECURING;
+		s->reason = "waits for its station's certificate";
 	}
-	count(i, CNT_RES_IDENTITY);
-	refuse(s, REASON_IDENTITY, REFUSED_NAK_S, now);
+}
+
+/* One that stands, when who is there is known (again). */
+static bool overtaken(struct shortcut *s, const struct binding *via, mono now)
+{
+	enum policy p = policy_judge_station(s->iface, via->peer, &s->dst);
+
+	if (!is_refused(p))
+		return false;
+	end(s, policy_refuse_station(s->iface, p), now);
+	return true;
 }
 
 /* NAT is a better reason than that there is no SA. */
@@ -345,11 +354,11 @@ void shortcut_via_ready(struct iface *i, const struct addr *via, mono now)
 	HASH_ITER (hh, i->shortcuts, s, next) {
 		if (!addr_eq(&s->via, via))
 			continue;
-		if (s->state == SHORTCUT_UP && b && !authorised(s, b))
-			end(s, REASON_IDENTITY, now);
-		else if (!waits(s))
+		if (s->state == SHORTCUT_UP && b && overtaken(s, b, now))
 			continue;
-		else if (route_base(i, &s->dst))
+		if (!waits(s))
+			continue;
+		if (route_base(i, &s->dst))
 			advance(s, now);
 		else
 			end(s, "no route below it any more", now);

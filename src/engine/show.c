@@ -28,7 +28,7 @@ const char *show_binding_state(const struct binding *b)
 		return "waiting";
 	if (b->station)
 		return client_state_str((enum client_state)b->station->state);
-	if (b->peer && !peer_is_secured(b->peer))
+	if (binding_why_not_led(b))
 		return "securing";
 	return "up";
 }
@@ -39,8 +39,8 @@ const char *show_binding_reason(const struct binding *b)
 		return b->iface->problem;
 	if (b->held)
 		return SCRIPT_IS_ASKED;
-	if (b->peer && !peer_is_secured(b->peer))
-		return b->peer->reason;
+	if (binding_why_not_led(b))
+		return binding_why_not_led(b);
 	return b->station ? b->station->reason : b->reason;
 }
 
@@ -146,6 +146,7 @@ static void show_peer(const struct peer *p, struct show_sink *sink, mono now)
 		record_bool(&r, "behind_nat", p->natted);
 		sa_show(p, &r);
 		record_number(&r, "rekeys", p->rekeys);
+		authority_show(p, &r);
 	}
 	sink->row(sink, &r);
 }

@@ -464,6 +464,7 @@ static struct conf *parse(const char *words)
 
 	snprintf(text, sizeof(text),
 		 "ipsec-profile lab local auth psk remote auth psk psk sesame-open\n"
+		 "ipsec-profile certs remote auth pubkey cacerts ca.pem\n"
 		 "interface gre1 %s\ninterface lan0 shortcut-destination\n",
 		 words);
 	c = conf_parse(text, strlen(text), &diags);

@@ -161,6 +161,11 @@ void world_charon(struct world *w, int node, bool up); /* kill -9: SAs stay */
 void world_charon_stops(struct world *w, int node);    /* ends its SAs */
 void world_identity(struct world *w, int node, const char *identity);
 /* The daemon is slower than the kernel, or faster, when a node starts. */
+/* Its certificate, which others find so long after an SA; -1: never, 0 blocks: not. */
+void world_certificate(struct world *w, int node, const char *blocks, int delay_ms);
+void world_certificate_ends(struct world *w, int node, uint32_t valid_s);
+/* Those that have an SA with it look for it once more. */
+void world_certificate_told(struct world *w, int node);
 void world_ike_is_early(struct world *w, int node, bool early);
 /* An SA whose other end is gone does not stay for ever. */
 void world_ike_dpd(struct world *w);

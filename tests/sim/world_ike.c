@@ -89,6 +89,8 @@ bool world_accepts(struct node *to, const struct addr *from)
 
 /* --- what a daemon tells its node ---------------------------------------------- */
 
+static void look_for_certificate(struct node *n, const struct world_sa *s);
+
 static bool hears(const struct node *n)
 {
 	return n->engine && !n->stopping;
@@ -118,6 +120,103 @@ static void tell(struct node *n, enum sa_fact fact, const struct world_sa *s,
 	/* Without a profile nobody speaks to the daemon. */
 	if (hears(n) && is_secured(n))
 		world_handle(n, &ev);
+	if (fact == SA_UP)
+		look_for_certificate(n, s);
+}
+
+/* --- certificates -------------------------------------------------------------- */
+
+struct certificate {
+	struct timer timer;
+	struct node *node; /* who is told of it */
+	struct world_sa sa;
+};
+
+static void free_certificate(struct timer *t)
+{
+	free(container_of(t, struct certificate, timer));
+}
+
+static bool asks_certificate(const struct node *n, const char *identity)
+{
+	const struct conf_iface *c = &n->conf->ifaces[0];
+
+	for (size_t k = 0; k < c->authority_count; k++) {
+		if (c->authorities[k].certificate &&
+		    conf_identity_matches(c->authorities[k].identity, identity))
+			return true;
+	}
+	return false;
+}
+
+static void certificate_found(struct timer *t, void *ctx, mono now)
+{
+	struct certificate *c = container_of(t, struct certificate, timer);
+	struct node *n = c->node;
+	const struct sa_end *other = &c->sa.ends[!end_of(&c->sa, n)];
+	struct node *peer = n->w->nodes[other->node];
+	struct event ev = { EV_SA, .sa = { .fact = SA_AUTHORITY,
+					   .ifname = "gre1",
+					   .local = n->nbma,
+					   .remote = other->outside,
+					   .ike = c->sa.ike,
+					   .child = c->sa.child,
+					   .identity = peer->identity,
+					   .prefixes = peer->blocks,
+					   .prefix_count = peer->block_count,
+					   .valid_s = peer->valid_s,
+					   .reason = "it was not found" } };
+
+	(void)ctx;
+	(void)now;
+	if (hears(n) && n->charon)
+		world_handle(n, &ev);
+	free(c);
+}
+
+static void look_for_certificate(struct node *n, const struct world_sa *s)
+{
+	struct node *peer = n->w->nodes[s->ends[!end_of(s, n)].node];
+	struct certificate *c;
+
+	if (!n->conf || !asks_certificate(n, peer->identity) || peer->cert_ms < 0)
+		return;
+	c = mem_new(sizeof(*c));
+	c->node = n;
+	c->sa = *s;
+	c->timer.fire = certificate_found;
+	timers_arm(&n->w->timers, &c->timer, mono_add_ms(n->w->now, peer->cert_ms));
+}
+
+void world_certificate(struct world *w, int node, const char *blocks, int delay_ms)
+{
+	struct node *n = world_node(w, node);
+	char *copy = mem_strdup(blocks), *save = NULL;
+
+	n->block_count = 0;
+	for (char *b = strtok_r(copy, " ", &save); b; b = strtok_r(NULL, " ", &save)) {
+		assert_true(n->block_count < ARRAY_SIZE(n->blocks));
+		n->blocks[n->block_count++] = unit_prefix(b);
+	}
+	n->cert_ms = delay_ms;
+	n->valid_s = 86400;
+	free(copy);
+}
+
+void world_certificate_ends(struct world *w, int node, uint32_t valid_s)
+{
+	world_node(w, node)->valid_s = valid_s;
+}
+
+void world_certificate_told(struct world *w, int node)
+{
+	for (size_t k = 0; k < w->sa_count; k++) {
+		const struct world_sa *s = &w->sas[k];
+		int end = end_of(s, world_node(w, node));
+
+		if (end >= 0)
+			look_for_certificate(w->nodes[s->ends[!end].node], s);
+	}
 }
 
 void world_ike_tell(struct node *n)
@@ -545,6 +644,7 @@ void world_free_ike(struct world *w)
 {
 	world_drop_timers(w, finish, free_handshake);
 	world_drop_timers(w, answered, free_handshake);
+	world_drop_timers(w, certificate_found, free_certificate);
 	timers_disarm(&w->timers, &w->dpd);
 	free(w->sas);
 }

@@ -137,10 +137,14 @@ struct node {
 	bool masquerade;
 	struct hole holes[WORLD_MAX_HOLES];
 	size_t hole_count;
-	bool charon;	   /* runs */
-	char identity[64]; /* that it proves */
-	bool ike_early;	   /* speaks before the kernel does */
-	bool ike_refuses;  /* whoever calls it */
+	bool charon;		 /* runs */
+	char identity[64];	 /* that it proves */
+	struct prefix blocks[8]; /* of its certificate */
+	size_t block_count;
+	int cert_ms; /* how long others look for it; -1: for ever */
+	uint32_t valid_s;
+	bool ike_early;	  /* speaks before the kernel does */
+	bool ike_refuses; /* whoever calls it */
 	enum sa_cause ike_cause;
 	bool hidden; /* behind a NAT that sends what comes to another */
 	int ifindex;

@@ -106,7 +106,6 @@ static void a_changed_word_is_a_change_of_its_part_alone(void **state)
 		{ "authorize a ", "authorize c ", CONF_PART_AUTHORITIES },
 		{ "10.0.0.1/32 10.0.0.2/32", "10.0.0.1/32", CONF_PART_AUTHORITIES },
 		{ "authorize b 10.0.0.3/32", "", CONF_PART_AUTHORITIES },
-		{ "10.0.0.3/32", "10.0.0.3/32 certificate", CONF_PART_AUTHORITIES },
 		{ "guard 10.0.0.0/8", "guard", CONF_PART_GUARDS },
 	};
 
@@ -126,6 +125,19 @@ static void a_changed_word_is_a_change_of_its_part_alone(void **state)
 		assert_ptr_equal(d.list[0].after, &d.to->ifaces[0]);
 		diff_free(&d);
 	}
+}
+
+static void a_certificate_beside_prefixes_is_a_change(void **state)
+{
+	char text[1024];
+	struct diff d;
+
+	(void)state;
+	changed_base(text, sizeof(text), "10.0.0.3/32", "10.0.0.3/32 certificate");
+	d = diff_of(BASE, text);
+	assert_int_equal(d.count, 1);
+	assert_int_equal(d.list[0].parts, CONF_PART_AUTHORITIES);
+	diff_free(&d);
 }
 
 static void the_same_words_are_no_change_however_they_are_written(void **state)
@@ -247,6 +259,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_changed_word_is_a_change_of_its_part_alone),
+		cmocka_unit_test(a_certificate_beside_prefixes_is_a_change),
 		cmocka_unit_test(the_same_words_are_no_change_however_they_are_written),
 		cmocka_unit_test(words_of_no_interface_are_a_change_of_the_node),
 		cmocka_unit_test(a_list_of_as_many_others_is_a_change),
