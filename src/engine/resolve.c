@@ -157,6 +157,24 @@ static bool may_cache(const struct binding *b)
 	       b->type == BINDING_NEGATIVE;
 }
 
+/* Whose SA leads there already is known: nothing is written that would go again. */
+static bool is_refused_there(struct iface *i, const struct addr *proto,
+			     const struct addr *nbma, mono now)
+{
+	const struct peer *p = peer_find(i, nbma);
+	struct prefix host = prefix_host(proto);
+	enum policy policy;
+
+	if (!p || !peer_is_secured(p))
+		return false;
+	policy = policy_judge_station(i, p, &host);
+	if (policy == POLICY_GRANTED || policy == POLICY_AWAITED)
+		return false;
+	binding_negative(i, proto, policy_refuse_station(i, policy), NEGATIVE_NAK_S,
+			 now);
+	return true;
+}
+
 static void learn(struct iface *i, const struct addr *proto, const struct where *w,
 		  mono now)
 {
@@ -167,6 +185,8 @@ static void learn(struct iface *i, const struct addr *proto, const struct where 
 		return;
 	capped.hold_s = nat_hold_s(i, w);
 	if (addr_eq(&w->nbma, &i->nbma) || !addr_is_unicast(&w->nbma))
+		return;
+	if (is_refused_there(i, proto, &w->nbma, now))
 		return;
 	b = binding_get(i, proto, BINDING_CACHED, now);
 	if (b)

@@ -638,6 +638,30 @@ static void an_identity_answers_only_for_what_it_is_authorised_for(void **state)
 	end(&c);
 }
 
+/* Its SA is there already when it is learnt once more. */
+static void who_may_not_be_a_station_is_none_at_the_second_try_either(void **state)
+{
+	struct cast c = begin(23);
+
+	(void)state;
+	world_reload(c.w, c.a,
+		     SECRET_EDGE " authorize CN=hub 10.0.0.1/32 "
+				 "authorize CN=spoke* 192.168.0.0/16");
+	world_traffic(c.w, c.b, SPOKE_A); /* b calls, and keeps the SA */
+	world_run_s(c.w, 2);
+	assert_int_equal(world_sas(c.w, c.a, c.b), 1);
+	assert_cache(c.w, c.a, SPOKE_B, "state", "refused");
+	world_run_s(c.w, 70);
+	assert_int_equal(world_sas(c.w, c.a, c.b), 1);
+	world_traffic(c.w, c.a, SPOKE_B);
+	world_run_s(c.w, 2);
+	assert_cache(c.w, c.a, SPOKE_B, "state", "refused");
+	assert_cache(c.w, c.a, SPOKE_B, "reason",
+		     "its identity may not answer for this");
+	assert_string_equal(world_kernel(c.w, c.a, SPOKE_B), "failed");
+	end(&c);
+}
+
 /* --- for people --------------------------------------------------------------- */
 
 static void explain_names_the_missing_sa_and_why(void **state)
@@ -723,6 +747,8 @@ int main(void)
 		cmocka_unit_test(an_identity_registers_only_what_it_is_authorised_for),
 		cmocka_unit_test(
 			an_identity_answers_only_for_what_it_is_authorised_for),
+		cmocka_unit_test(
+			who_may_not_be_a_station_is_none_at_the_second_try_either),
 		cmocka_unit_test(explain_names_the_missing_sa_and_why),
 		cmocka_unit_test(every_cell_of_the_peer_table_is_decided),
 	};
