@@ -23,10 +23,14 @@
 #define LOG_PER_S 1
 #define LOG_BURST 10
 
-/* The last is what list-sas answers with: who did not register gets an empty list. */
-static const char *const events[] = { "ike-updown",  "child-updown", "ike-rekey",
-				      "child-rekey", "ike-update",   "list-sa",
-				      NULL };
+/*
+ * The last are what list-sas and list-certs answer with: who did not register gets an
+ * empty list.
+ */
+static const char *const events[] = { "ike-updown", "child-updown",
+				      "ike-rekey",  "child-rekey",
+				      "ike-update", "list-sa",
+				      "list-cert",  NULL };
 
 bool ike_connected(const struct ike *k)
 {
@@ -97,8 +101,10 @@ static void check_fired(struct ev_loop *ev, ev_timer *w, int revents)
 	if (k->early_checks > 0)
 		k->early_checks--;
 	arm_check(k);
-	if (k->ready && !k->withdrawn)
+	if (k->ready && !k->withdrawn) {
 		ike_load_check(k);
+		ike_cert_check(k);
+	}
 }
 
 static void retell_tunnels(struct ike *k)
@@ -162,6 +168,7 @@ static void lost(struct ike *k, const char *reason)
 	snprintf(k->reason, sizeof(k->reason), "%s", reason);
 	ike_call_forget_all(k);
 	ike_sa_forget_all(k);
+	ike_cert_lost(k);
 	ike_load_lost(k);
 	ike_measure_end_all(k, false);
 	/* Another reason is no other state. */
@@ -292,6 +299,7 @@ void ike_free(struct ike *k)
 	ike_measure_end_all(k, true);
 	ike_call_forget_all(k);
 	ike_sa_forget_all(k);
+	ike_cert_lost(k);
 	ike_load_forget_all(k);
 	ev_timer_stop(loop_ev(k->loop), &k->pump);
 	ev_timer_stop(loop_ev(k->loop), &k->check);
@@ -357,5 +365,7 @@ void ike_show(const struct ike *k, struct show_sink *sink)
 	row(sink, "ike_rekeys", c->rekeys);
 	row(sink, "ike_moves", c->moves);
 	row(sink, "ike_loaded_again", c->reloads);
+	row(sink, "ike_certificates_asked", c->certs_asked);
+	row(sink, "ike_certificates_not_found", c->certs_missing);
 	row(sink, "ike_not_understood", c->unclear);
 }

@@ -2,7 +2,7 @@
 /*
  * What the files of the adapter share: ike.c holds it together, ike_load.c knows
  * what is loaded in charon, ike_call.c the calls that are under way, ike_sa.c the SAs
- * that are there.
+ * that are there, ike_cert.c what the certificates behind them give.
  */
 #ifndef NHRP_IKE_IKE_INT_H
 #define NHRP_IKE_IKE_INT_H
@@ -13,6 +13,7 @@
 #include <ev.h>
 #include <uthash.h>
 
+#include <nhrp/cert.h>
 #include <nhrp/ike.h>
 #include <nhrp/limit.h>
 
@@ -27,6 +28,8 @@ struct tunnel {
 	struct tunnel *prev, *next;
 	char ifname[CONF_IFNAME_MAX];
 	const struct conf_profile *profile; /* NULL: it has none */
+	const struct conf_iface *conf;	    /* of the configuration in force */
+	struct cert_pool *trusted; /* CAs whose address blocks count; NULL: no matter */
 	struct addr local;
 	struct ike_name name;
 	uint32_t token;
@@ -103,11 +106,26 @@ struct sa {
 	struct sa_traffic traffic;
 	mono measured; /* when; MONO_NEVER: not yet */
 	char *identity, *ike_suite, *suite;
+	/* About its peer's certificate: */
+	struct sa *cert_prev, *cert_next; /* in the queue of questions */
+	UT_hash_handle by_cert;
+	uint32_t cert_token;
+	bool cert_queued, cert_asked;
+	bool cert_known; /* some of it gave something */
+	bool cert_again; /* nothing was found the first time */
+};
+
+/* Certificates of a list under way. */
+struct ders {
+	struct cert_der *list;
+	size_t count;
+	bool whole;
 };
 
 struct ike_counters {
 	uint64_t connects, calls, calls_failed, children_up, children_down, rekeys;
 	uint64_t moves, reloads, unclear;
+	uint64_t certs_asked, certs_missing;
 };
 
 struct ike {
@@ -132,6 +150,9 @@ struct ike {
 	struct stop *stops;
 	struct sa *sas;
 	struct measure *measures;
+	struct sa *cert_queue, *cert_table; /* to be asked for; by token: asked for */
+	unsigned certs_asked;		    /* questions without their answers */
+	struct ders cas, peers;
 
 	ev_timer pump, check;
 	unsigned early_checks; /* to come at shorter intervals */
@@ -215,6 +236,25 @@ void ike_sa_forget_all(struct ike *k);
 
 /* ike_measure.c: none of them gets an answer any more. */
 void ike_measure_end_all(struct ike *k, bool over);
+/* ike_cert.c */
+
+/*
+ * The configuration of a tunnel; the last one is still there. True when somebody is
+ * to be asked about who was not.
+ */
+bool ike_cert_conf(struct ike *k, struct tunnel *t, const struct conf_iface *conf);
+
+/* Asks for its peer's certificate, where the configuration does; facts follow. */
+void ike_cert_ask(struct ike *k, struct sa *s);
+
+/* Once more, what was not found; and what found no room. */
+void ike_cert_check(struct ike *k);
+
+/* Nobody waits for the answer any more. */
+void ike_cert_drop(struct ike *k, struct sa *s);
+
+/* No answer comes any more. */
+void ike_cert_lost(struct ike *k);
 
 /* ike_call.c */
 

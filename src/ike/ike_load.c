@@ -181,6 +181,7 @@ static struct tunnel *get_tunnel(struct ike *k, const char *ifname)
 static void tunnel_free(struct ike *k, struct tunnel *t)
 {
 	DL_DELETE(k->tunnels, t);
+	cert_pool_free(t->trusted);
 	free(t);
 }
 
@@ -414,6 +415,8 @@ static void take_tunnel(struct ike *k, const struct conf_iface *i)
 
 	t->profile = i->profile;
 	t->known = true;
+	if (ike_cert_conf(k, t, i))
+		t->retell = true;
 	if (same)
 		return;
 	if (!t->profile)

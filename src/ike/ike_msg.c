@@ -68,13 +68,9 @@ static const struct file_key *find_file_key(const char *key)
 	return &file_keys[0];
 }
 
-struct file_path {
-	char s[sizeof(SWANCTL_DIR) + 8 + CONF_PATH_MAX];
-};
-
-static struct file_path file_path(const struct file_key *k, const char *name)
+static struct ike_path file_path(const struct file_key *k, const char *name)
 {
-	struct file_path path;
+	struct ike_path path;
 
 	if (name[0] == '/')
 		snprintf(path.s, sizeof(path.s), "%s", name);
@@ -94,6 +90,11 @@ void ike_each_cert(const struct conf_profile *p,
 		     s->kind == CONF_FILES && k->section && n < s->value_count; n++)
 			each(ctx, file_path(k, s->values[n]).s);
 	}
+}
+
+struct ike_path ike_msg_path(const char *key, const char *name)
+{
+	return file_path(find_file_key(key), name);
 }
 
 static bool put_file(struct vici_out *o, const char *path, char *err, size_t err_cap)
@@ -311,6 +312,18 @@ size_t ike_msg_terminate(void *buf, size_t cap, uint32_t ike, bool force)
 	if (force)
 		vici_out_value(&o, "force", "yes");
 	vici_out_value(&o, "timeout", "-1");
+	return vici_out_end(&o);
+}
+
+size_t ike_msg_certs(void *buf, size_t cap, const char *subject)
+{
+	struct vici_out o;
+
+	vici_out_begin(&o, buf, cap, VICI_CMD_REQUEST, "list-certs");
+	vici_out_value(&o, "type", "X509");
+	vici_out_value(&o, "flag", subject ? "NONE" : "CA");
+	if (subject)
+		vici_out_value(&o, "subject", subject);
 	return vici_out_end(&o);
 }
 

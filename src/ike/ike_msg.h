@@ -31,6 +31,12 @@ struct ike_name ike_name(const char *ifname, const struct addr *remote);
 /* What charon knows a profile's secret by. */
 struct ike_name ike_shared_name(const struct conf_profile *p);
 
+/* Where swanctl keeps what a key names (certs, cacerts, pubkeys) without a folder. */
+struct ike_path {
+	char s[32 + CONF_PATH_MAX];
+};
+struct ike_path ike_msg_path(const char *key, const char *name);
+
 struct ike_conn {
 	const char *name;
 	struct addr local;
@@ -52,6 +58,9 @@ size_t ike_msg_initiate(void *buf, size_t cap, const char *name) MUST_CHECK;
 
 /* terminate, not waiting for the outcome. */
 size_t ike_msg_terminate(void *buf, size_t cap, uint32_t ike, bool force) MUST_CHECK;
+
+/* list-certs: CAs, or, with a subject, others of this name. */
+size_t ike_msg_certs(void *buf, size_t cap, const char *subject) MUST_CHECK;
 
 /* A command with one value, or, where key is NULL, with none. */
 size_t ike_msg_command(void *buf, size_t cap, const char *command, const char *key,

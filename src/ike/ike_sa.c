@@ -20,8 +20,9 @@ static struct sa *find_child(const struct ike *k, uint32_t child)
 	return s;
 }
 
-static void sa_free(struct sa *s)
+static void sa_free(struct ike *k, struct sa *s)
 {
+	ike_cert_drop(k, s);
 	free(s->identity);
 	free(s->ike_suite);
 	free(s->suite);
@@ -34,7 +35,7 @@ void ike_sa_forget_all(struct ike *k)
 
 	HASH_ITER (by_child, k->sas, s, next) {
 		HASH_DELETE(by_child, k->sas, s);
-		sa_free(s);
+		sa_free(k, s);
 	}
 }
 
@@ -70,7 +71,7 @@ static void tell_tunnel(struct ike *k, const struct tunnel *t, enum sa_fact fact
 }
 
 /* Tunnels may share an address; then they share its SAs, for charon knows no key. */
-static void tell(struct ike *k, enum sa_fact fact, const struct sa *s, uint32_t old)
+static void tell(struct ike *k, enum sa_fact fact, struct sa *s, uint32_t old)
 {
 	struct tunnel *t = NULL;
 
@@ -79,6 +80,8 @@ static void tell(struct ike *k, enum sa_fact fact, const struct sa *s, uint32_t 
 		if (fact == SA_UP)
 			ike_call_child_up(k, t, &s->remote);
 	}
+	if (fact == SA_UP)
+		ike_cert_ask(k, s);
 }
 
 void ike_sa_retell(struct ike *k, struct tunnel *t)
@@ -90,6 +93,7 @@ void ike_sa_retell(struct ike *k, struct tunnel *t)
 			continue;
 		tell_tunnel(k, t, SA_UP, s, 0);
 		ike_call_child_up(k, t, &s->remote);
+		ike_cert_ask(k, s);
 	}
 }
 
@@ -161,7 +165,7 @@ static void child_down(struct ike *k, uint32_t child)
 	HASH_DELETE(by_child, k->sas, s);
 	k->counters.children_down++;
 	tell(k, SA_DOWN, s, 0);
-	sa_free(s);
+	sa_free(k, s);
 }
 
 static bool is_ours(struct vici_str name)

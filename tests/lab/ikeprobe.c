@@ -74,8 +74,9 @@ static void take_line(void *ctx, enum log_level level, const char *text)
 
 static void take_fact(void *ctx, const struct event *ev)
 {
-	static const char *const names[] = { "READY",	"GONE", "UP",	 "DOWN",
-					     "REKEYED", "IKE",	"MOVED", "FAILED" };
+	static const char *const names[] = { "READY", "GONE",	 "UP",
+					     "DOWN",  "REKEYED", "IKE",
+					     "MOVED", "FAILED",	 "AUTHORITY" };
 	const struct ev_sa *e = &ev->sa;
 
 	if (!e->ifname)

@@ -27,9 +27,9 @@ static void everything_is_loaded_and_listed_before_ready_is_told(void **state)
 	assert_asked(f,
 		     "register ike-updown\nregister child-updown\nregister ike-rekey\n"
 		     "register child-rekey\nregister ike-update\n"
-		     "register list-sa\n" SHARED CONN("dmvpn-gre1",
-						      "%any") "get-conns\nget-shared\n"
-							      "list-sas\n");
+		     "register list-sa\nregister list-cert\n" SHARED CONN(
+			     "dmvpn-gre1", "%any") "get-conns\nget-shared\n"
+						   "list-sas\n");
 	assert_true(ike_state(f->ike).ready);
 	assert_null(ike_problem(f->ike, "gre1"));
 }

@@ -31,7 +31,8 @@ struct unit_cert_spec {
 	const char *blocks;		/* "IPv4:10.0.0.0/8,IPv6:inherit", or NULL */
 	const struct unit_cert *issuer; /* NULL: itself */
 	bool ca;
-	int64_t until_s; /* from CERT_NOW; 0: CERT_LIFE */
+	int64_t now_s;	 /* 0: CERT_NOW */
+	int64_t until_s; /* from now on; 0: CERT_LIFE */
 };
 
 static inline void unit_cert_extend(X509 *x, const X509 *issuer, int nid,
@@ -71,13 +72,14 @@ static inline struct unit_cert unit_cert(const struct unit_cert_spec *s)
 	struct unit_cert c = { X509_new(), EVP_EC_gen("P-256"), NULL, 0 };
 	const struct unit_cert *issuer = s->issuer ? s->issuer : &c;
 	int64_t life = s->until_s ? s->until_s : CERT_LIFE;
+	int64_t now = s->now_s ? s->now_s : CERT_NOW;
 	int len;
 
 	unit_cert_name(c.x, s->subject);
 	X509_set_version(c.x, X509_VERSION_3);
 	ASN1_INTEGER_set(X509_get_serialNumber(c.x), 1);
-	ASN1_TIME_set(X509_getm_notBefore(c.x), (time_t)(CERT_NOW - CERT_LIFE));
-	ASN1_TIME_set(X509_getm_notAfter(c.x), (time_t)(CERT_NOW + life));
+	ASN1_TIME_set(X509_getm_notBefore(c.x), (time_t)(now - CERT_LIFE));
+	ASN1_TIME_set(X509_getm_notAfter(c.x), (time_t)(now + life));
 	X509_set_pubkey(c.x, c.key);
 	X509_set_issuer_name(c.x, X509_get_subject_name(issuer->x));
 	if (s->ca)

@@ -36,9 +36,12 @@ struct charon {
 	unsigned connections;
 	bool deaf; /* answers nothing, not even registrations */
 	const struct charon_answer *answers; /* ends with a request NULL */
-	struct text asked;		     /* "request TEXT\n", "register EVENT\n" */
-	struct text conns, keys;	     /* "NAME\n" that are loaded */
-	struct text events; /* "EVENT\n" that this connection registered for */
+	/* Answers list-certs, whose values are no text; NULL: as any other request. */
+	void (*certs)(struct charon *c, const char *line);
+	void *ctx;		 /* of the test's */
+	struct text asked;	 /* "request TEXT\n", "register EVENT\n" */
+	struct text conns, keys; /* "NAME\n" that are loaded */
+	struct text events;	 /* "EVENT\n" that this connection registered for */
 	unsigned requests, registrations;
 	ev_io listener, readable;
 	size_t in_len;
@@ -179,6 +182,10 @@ static inline void charon_answer(struct charon *c, const char *line)
 			charon_frame(c, VICI_CMD_UNKNOWN, NULL, "");
 		else if (text)
 			charon_say(c, text);
+		return;
+	}
+	if (c->certs && strncmp(line, "list-certs ", 11) == 0) {
+		c->certs(c, line);
 		return;
 	}
 	charon_remember(c, line);

@@ -60,8 +60,9 @@ static inline void take_line(void *ctx, enum log_level level, const char *text)
 static inline void take_fact(void *ctx, const struct event *ev)
 {
 	const struct ev_sa *e = &ev->sa;
-	static const char *const names[] = { "READY",	"GONE", "UP",	 "DOWN",
-					     "REKEYED", "IKE",	"MOVED", "FAILED" };
+	static const char *const names[] = { "READY", "GONE",	 "UP",
+					     "DOWN",  "REKEYED", "IKE",
+					     "MOVED", "FAILED",	 "AUTHORITY" };
 	struct fixture *f = ctx;
 
 	text_put(&f->told, "%s", names[e->fact]);
@@ -74,8 +75,11 @@ static inline void take_fact(void *ctx, const struct event *ev)
 		text_put(&f->told, " %u/%u %s", e->ike, e->child, e->identity);
 	if (e->old)
 		text_put(&f->told, " was %u", e->old);
-	text_put(&f->told, "%s%s\n", e->fact == SA_FAILED ? ": " : "",
-		 e->fact == SA_FAILED ? e->reason : "");
+	for (size_t k = 0; k < e->prefix_count; k++)
+		text_put(&f->told, " %s", PREFIX_STR(&e->prefixes[k]));
+	if (e->fact == SA_FAILED || (e->fact == SA_AUTHORITY && !e->prefix_count))
+		text_put(&f->told, ": %s", e->reason);
+	text_put(&f->told, "\n");
 	if (e->fact == SA_FAILED)
 		f->cause = e->cause;
 	if (e->fact == SA_FAILED && f->reacts)
