@@ -14,6 +14,9 @@ declare -A charon_pid=()
 # shellcheck disable=SC2034 # for scenarios
 CLEAR='ip proto 47'
 
+# Lines for plugins{}, behind those of Debian.
+PLUGINS=
+
 # charon_conf NODE [LINES...]: its strongswan.conf; lines go into charon-systemd{}.
 charon_conf() {
 	local n=$1
@@ -26,6 +29,7 @@ charon_conf() {
 		echo ' plugins {'
 		echo '  include /etc/strongswan.d/charon/*.conf'
 		echo "  vici { socket = unix://$WORK/$n.vici }"
+		echo "  $PLUGINS"
 		echo ' }'
 		echo ' journal { default = -1 }'
 		echo " filelog { $n { path = $WORK/$n.charon.log"

@@ -102,9 +102,13 @@ secure_mesh() {
 	watch_wan hub s1 s2
 }
 
-# stop_all: every daemon, and then no packet was in clear on the WAN of $WATCHED.
-WATCHED='hub s1 s2'
+# stop_all: every daemon, and then no packet was in clear.
 stop_all() {
+	stop_all_of hub s1 s2
+}
+
+# stop_all_of NODE...: the same, where these had anything to send.
+stop_all_of() {
 	local n
 	for n in "${!pid[@]}"; do
 		stop "$n" TERM
@@ -112,6 +116,5 @@ stop_all() {
 	for n in "${!charon_pid[@]}"; do
 		charon_stop "$n" TERM
 	done
-	# shellcheck disable=SC2086 # names
-	nothing_clear $WATCHED
+	nothing_clear "$@"
 }

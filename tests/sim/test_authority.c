@@ -208,6 +208,35 @@ static void a_restarted_hub_refuses_nobody_it_does_not_know_yet(void **state)
 	end(&c);
 }
 
+static void what_a_certificate_gives_moves_along_with_its_sa(void **state)
+{
+	struct cast c = { .w = world_new(14) };
+
+	(void)state;
+	c.hub = story_hub(c.w, CERT_HUB);
+	c.a = world_add(c.w, &(struct node_spec){ .name = "spoke2",
+						  .nbma = "10.99.0.2",
+						  .nat = "192.0.2.22",
+						  .addr = SPOKE_A "/24",
+						  .words = CERT_EDGE });
+	world_certificate(c.w, c.a, A_BLOCKS, 5);
+	world_certificate_ends(c.w, c.a, 100);
+	assert_true(world_until_nhs(c.w, 2, c.a, "up"));
+	world_rebind(c.w, c.a, "192.0.2.77");
+	world_run_ms(c.w, 600);
+	assert_string_equal(peer(&c, c.hub, "192.0.2.77", "authority"), A_BLOCKS);
+	assert_string_equal(world_kernel(c.w, c.hub, SPOKE_A), "192.0.2.77");
+	world_run_s(c.w, 60);
+	assert_string_equal(world_nhs(c.w, c.a, "state"), "up");
+	assert_int_equal(world_counter(c.w, c.hub, "registrations_refused_certificate"),
+			 0);
+	/* ... and ends when it did before */
+	world_run_s(c.w, 50);
+	assert_string_equal(peer(&c, c.hub, "192.0.2.77", "authority"),
+			    "none: its certificate has expired");
+	end(&c);
+}
+
 /* --- the networks behind it --------------------------------------------------------- */
 
 static void a_shortcut_leads_to_a_lan_that_the_certificate_gives(void **state)
@@ -304,6 +333,7 @@ int main(void)
 		cmocka_unit_test(a_new_sa_is_a_new_certificate),
 		cmocka_unit_test(a_certificate_that_ends_gives_nothing_any_more),
 		cmocka_unit_test(a_restarted_hub_refuses_nobody_it_does_not_know_yet),
+		cmocka_unit_test(what_a_certificate_gives_moves_along_with_its_sa),
 		cmocka_unit_test(a_shortcut_leads_to_a_lan_that_the_certificate_gives),
 		cmocka_unit_test(an_answer_for_another_lan_makes_no_shortcut),
 		cmocka_unit_test(a_shortcut_waits_for_the_certificate_of_its_station),

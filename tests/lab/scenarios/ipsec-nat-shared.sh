@@ -80,5 +80,5 @@ ping_ok s1-lan 192.168.1.10 10
 ping_ok s2-lan 192.168.1.10 10
 ping_ok s1-lan 192.168.3.10 30
 consistent hub
-WATCHED='hub s1' stop_all
+stop_all_of hub s1
 pass "first lost $lost_first of $(awk '/transmitted/ { print $1 }' "$WORK/ping-first") while the second was refused $again times in 20 s ($second_reason); tunnel mode: both after $tunnel_ms ms, by the hub to each other 0 of 30 lost, clear 0"

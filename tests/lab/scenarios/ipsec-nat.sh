@@ -120,5 +120,5 @@ for n in s1 s2 s3; do
 done
 back_ms=$(($(now) - back_ms))
 ping_ok s1-lan 192.168.1.10 3
-WATCHED='hub s1 s2 s3' stop_all
+stop_all_of hub s1 s2 s3
 pass "lost on the way to straight $lost_of_pairs, relayed between two behind NAT lost $lost_both, another port after $port_ms ms, another address $address_ms ms, longest silence $(ping_gap moving) s, hub back after $back_ms ms, clear 0"
