@@ -55,6 +55,7 @@ enum cert_verdict {
 	CERT_UNTRUSTED,	 /* it leads to none of the CAs of the pool */
 	CERT_EXPIRED,	 /* it, or a CA above it, does not hold now */
 	CERT_NO_BLOCKS,
+	CERT_APART,    /* of several nothing is given by each */
 	CERT_BEYOND,   /* a block of it, or of a CA above, is beyond its issuer's */
 	CERT_TOO_MANY, /* more than CERT_PREFIXES_MAX */
 	CERT_VERDICTS

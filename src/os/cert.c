@@ -34,6 +34,7 @@ const char *cert_verdict_str(enum cert_verdict v)
 		[CERT_UNTRUSTED] = "its certificate is of none of the 'cacerts'",
 		[CERT_EXPIRED] = "its certificate, or a CA's, does not hold now",
 		[CERT_NO_BLOCKS] = "its certificate has no address blocks",
+		[CERT_APART] = "its certificates, new and old, have no block in common",
 		[CERT_BEYOND] = "its certificate has more than its CA may give",
 		[CERT_TOO_MANY] = "its certificate has too many address blocks",
 	};
@@ -469,7 +470,7 @@ static enum cert_verdict add_verdict(enum cert_verdict before, enum cert_verdict
 		return v;
 	if (!cert_block_meet(f, of))
 		return CERT_TOO_MANY;
-	return f->count ? CERT_GIVES : CERT_NO_BLOCKS;
+	return f->count ? CERT_GIVES : CERT_APART;
 }
 
 enum cert_verdict cert_judge(const struct cert_pool *p, const struct cert_list *peers,

@@ -383,7 +383,7 @@ static void of_several_it_is_what_each_of_them_gives(void **state)
 		  "10.0.0.2/32 10.2.3.0/24" },
 		{ { "IPv4:10.0.0.2/32", "IPv4:10.0.0.3/32" },
 		  { 100, 200 },
-		  CERT_NO_BLOCKS,
+		  CERT_APART,
 		  "" },
 		{ { "IPv4:10.0.0.2/32", NULL, "IPv4:10.0.0.2/32" },
 		  { 100, 200, 300 },
