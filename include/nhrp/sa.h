@@ -67,6 +67,7 @@ struct ev_sa {
 	uint32_t old;	    /* SA_REKEYED, SA_IKE_REKEYED */
 	uint64_t initiator_spi; /* the same number on both sides */
 	bool initiator;		/* the IKE SA was begun by us */
+	bool fresh;		/* SA_UP: it was not there before; else it was found */
 	bool natted;		/* the peer is behind NAT: it cannot be dialled */
 	uint32_t age_s;		/* since the IKE SA was established */
 	const char *identity;	/* the peer's authenticated IKE identity */

@@ -60,6 +60,7 @@
 	X(DROP_TOO_BIG, "drop_reply_too_big")                         \
 	X(DROP_NO_SA, "drop_sent_without_sa")                         \
 	X(DROP_CLEAR, "drop_received_without_sa")                     \
+	X(DROP_STRANGER, "drop_from_shared_address")                  \
 	X(DROP_HELD, "drop_station_waits_for_script")                 \
 	X(DROP_REPEATED, "drop_registration_waits_for_script")        \
 	X(DROP_AWAITED, "drop_registration_waits_for_certificate")    \

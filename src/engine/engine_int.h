@@ -144,6 +144,7 @@ enum peer_event {
 	PEER_EV_CALLED,	  /* the same, of its own making and new */
 	PEER_EV_HEARD,	  /* an NHRP packet came from it */
 	PEER_EV_STRIPPED, /* it has none any more */
+	PEER_EV_CUT,	  /* the same, and the peer ends each one at once */
 	PEER_EV_FAILED,	  /* SA_FAILED */
 	PEER_EV_TIMER,
 	PEER_EV_GONE,  /* the IKE daemon does not answer */
@@ -168,12 +169,15 @@ struct peer {
 	char reason[160];
 	mono since;
 	unsigned tries, rekeys;
-	unsigned held;	  /* in use by a caller: not to be freed */
-	bool natted;	  /* it cannot be called */
-	uint8_t cause;	  /* enum sa_cause: why the last try came to nothing */
-	mono asked_us;	  /* its last request came; MONO_NEVER: none did */
-	mono calls_until; /* so long it is expected to call us */
-	mono again_at;	  /* PEER_BACKOFF: not called before */
+	unsigned held;	    /* in use by a caller: not to be freed */
+	bool natted;	    /* it cannot be called */
+	uint8_t cause;	    /* enum sa_cause: why the last try came to nothing */
+	mono asked_us;	    /* its last request came; MONO_NEVER: none did */
+	mono calls_until;   /* so long it is expected to call us */
+	mono again_at;	    /* PEER_BACKOFF: not called before */
+	unsigned cuts;	    /* SAs of our making, one after the other, ended at once */
+	unsigned strangers; /* SAs of others at its address, being ended */
+	mono strangers_until; /* ... for so long at most */
 	struct sa *sas;
 	char identity[CONF_IDENTITY_MAX]; /* authenticated, the last one; "": none */
 	struct authority *authority;	  /* out of its certificate; NULL: not known */
@@ -768,6 +772,8 @@ void peer_move(struct peer *p, enum peer_event ev, const char *why, mono now);
 bool peer_carries(const struct iface *i, const struct addr *nbma);
 /* A packet came from there: may it? By it the peer shows that it has its SA. */
 bool peer_hears(const struct iface *i, const struct addr *nbma, mono now);
+/* It may come from somebody else, who has an SA from the same address. */
+bool peer_has_stranger(const struct iface *i, const struct addr *nbma, mono now);
 bool peer_is_secured(const struct peer *p);
 void peer_believe(struct peer *p, mono now);
 /* Calls it, if it is wanted and can be called. */

@@ -17,6 +17,8 @@
  * did: what charon left in the kernel may live on, and the firewall table drops what
  * has no SA.
  *
+ * A peer that ends each SA of our making at once is called as one that refuses.
+ *
  * Of two that want each other at once one calls (RFC 7296 has no words for it, and
  * charon keeps both SAs): who asks for a station calls it, and expects not to be
  * called; when their questions crossed, who has the lower address does.
@@ -51,7 +53,7 @@
 typedef void peer_step(struct peer *p, mono now);
 
 static peer_step ignore, start, again, secured, connected, attend, idle, due, stay,
-	linger, hang_up, doubt, verify, lost, redial, back_off, reconsider, soon,
+	linger, hang_up, doubt, verify, lost, cut, redial, back_off, reconsider, soon,
 	forget;
 
 struct step {
@@ -68,6 +70,7 @@ static const struct step table[PEER_STATES][PEER_EVENTS] = {
 		[PEER_EV_CALLED]   = { PEER_ANSWERING,  attend },
 		[PEER_EV_HEARD]    = { PEER_DOWN,       ignore },
 		[PEER_EV_STRIPPED] = { PEER_DOWN,       ignore },
+		[PEER_EV_CUT]      = { PEER_DOWN,       ignore },
 		[PEER_EV_FAILED]   = { PEER_BACKOFF,    back_off },
 		[PEER_EV_TIMER]    = { PEER_DOWN,       due },
 		[PEER_EV_GONE]     = { PEER_DOWN,       ignore },
@@ -80,6 +83,7 @@ static const struct step table[PEER_STATES][PEER_EVENTS] = {
 		[PEER_EV_CALLED]   = { PEER_ANSWERING,  attend },
 		[PEER_EV_HEARD]    = { PEER_INITIATING, ignore },
 		[PEER_EV_STRIPPED] = { PEER_INITIATING, ignore },
+		[PEER_EV_CUT]      = { PEER_INITIATING, ignore },
 		[PEER_EV_FAILED]   = { PEER_BACKOFF,    back_off },
 		[PEER_EV_TIMER]    = { PEER_BACKOFF,    back_off },
 		[PEER_EV_GONE]     = { PEER_DOWN,       idle },
@@ -92,6 +96,7 @@ static const struct step table[PEER_STATES][PEER_EVENTS] = {
 		[PEER_EV_CALLED]   = { PEER_ANSWERING,  ignore },
 		[PEER_EV_HEARD]    = { PEER_UP,         secured },
 		[PEER_EV_STRIPPED] = { PEER_LOST,       lost },
+		[PEER_EV_CUT]      = { PEER_LOST,       lost },
 		[PEER_EV_FAILED]   = { PEER_ANSWERING,  ignore },
 		[PEER_EV_TIMER]    = { PEER_UP,         secured },
 		[PEER_EV_GONE]     = { PEER_DOWN,       idle },
@@ -104,6 +109,7 @@ static const struct step table[PEER_STATES][PEER_EVENTS] = {
 		[PEER_EV_CALLED]   = { PEER_UP,         ignore },
 		[PEER_EV_HEARD]    = { PEER_UP,         ignore },
 		[PEER_EV_STRIPPED] = { PEER_LOST,       lost },
+		[PEER_EV_CUT]      = { PEER_BACKOFF,    cut },
 		[PEER_EV_FAILED]   = { PEER_UP,         ignore },
 		[PEER_EV_TIMER]    = { PEER_UP,         hang_up },
 		[PEER_EV_GONE]     = { PEER_UNKNOWN,    doubt },
@@ -116,6 +122,7 @@ static const struct step table[PEER_STATES][PEER_EVENTS] = {
 		[PEER_EV_CALLED]   = { PEER_UP,         secured },
 		[PEER_EV_HEARD]    = { PEER_UNKNOWN,    ignore },
 		[PEER_EV_STRIPPED] = { PEER_LOST,       lost },
+		[PEER_EV_CUT]      = { PEER_BACKOFF,    cut },
 		[PEER_EV_FAILED]   = { PEER_LOST,       lost },
 		[PEER_EV_TIMER]    = { PEER_LOST,       lost },
 		[PEER_EV_GONE]     = { PEER_UNKNOWN,    doubt },
@@ -128,6 +135,7 @@ static const struct step table[PEER_STATES][PEER_EVENTS] = {
 		[PEER_EV_CALLED]   = { PEER_ANSWERING,  attend },
 		[PEER_EV_HEARD]    = { PEER_LOST,       ignore },
 		[PEER_EV_STRIPPED] = { PEER_LOST,       ignore },
+		[PEER_EV_CUT]      = { PEER_LOST,       ignore },
 		[PEER_EV_FAILED]   = { PEER_LOST,       ignore },
 		[PEER_EV_TIMER]    = { PEER_DOWN,       redial },
 		[PEER_EV_GONE]     = { PEER_DOWN,       idle },
@@ -140,6 +148,7 @@ static const struct step table[PEER_STATES][PEER_EVENTS] = {
 		[PEER_EV_CALLED]   = { PEER_ANSWERING,  attend },
 		[PEER_EV_HEARD]    = { PEER_BACKOFF,    ignore },
 		[PEER_EV_STRIPPED] = { PEER_BACKOFF,    ignore },
+		[PEER_EV_CUT]      = { PEER_BACKOFF,    ignore },
 		[PEER_EV_FAILED]   = { PEER_BACKOFF,    ignore },
 		[PEER_EV_TIMER]    = { PEER_DOWN,       redial },
 		[PEER_EV_GONE]     = { PEER_DOWN,       idle },
@@ -277,6 +286,13 @@ bool peer_hears(const struct iface *i, const struct addr *nbma, mono now)
 	if (p && p->state == PEER_ANSWERING)
 		peer_move(p, PEER_EV_HEARD, "SA established", now);
 	return peer_carries(i, nbma);
+}
+
+bool peer_has_stranger(const struct iface *i, const struct addr *nbma, mono now)
+{
+	const struct peer *p = iface_is_secured(i) ? peer_find(i, nbma) : NULL;
+
+	return p && p->strangers && mono_before(now, p->strangers_until);
 }
 
 /* Nobody knows what charon holds: what stands in the kernel may well be carried. */
@@ -566,11 +582,14 @@ static void lost(struct peer *p, mono now)
 	arm_ms(p, rng_below(&p->iface->engine->rng, REDIAL_MAX_MS), now);
 }
 
+/* NAT does not go away in a moment. */
 static uint32_t refused_s(const struct peer *p)
 {
 	unsigned doublings = p->tries > 4 ? 4 : p->tries ? p->tries - 1 : 0;
 	uint32_t s = REFUSED_FIRST_S << doublings;
 
+	if (p->natted)
+		return REFUSED_MAX_S;
 	return s < REFUSED_MAX_S ? s : REFUSED_MAX_S;
 }
 
@@ -599,11 +618,26 @@ static void back_off(struct peer *p, mono now)
 	arm_ms(p, rng_jitter(&p->iface->engine->rng, ms, 25), now);
 }
 
-/* It is asked for anew. */
+/* It is asked for anew: its turn comes when it may be called. */
 static void reconsider(struct peer *p, mono now)
 {
+	struct timer *t = &p->timer;
+
 	if (!mono_before(now, p->again_at))
 		peer_move(p, PEER_EV_TIMER, NULL, now);
+	else if (mono_before(p->again_at, t->at))
+		timers_arm(&p->iface->engine->timers, t, p->again_at);
+}
+
+static void cut(struct peer *p, mono now)
+{
+	count(p->iface, CNT_SAS_LOST);
+	for (struct binding *b = p->bindings; b; b = b->peer_next) {
+		if (b->type != BINDING_CACHED)
+			binding_strip(b);
+	}
+	p->tries = p->cuts;
+	back_off(p, now);
 }
 
 static void redial(struct peer *p, mono now)
@@ -671,10 +705,13 @@ static void verify(struct peer *p, mono now)
 
 /* --- facts of all peers -------------------------------------------------------- */
 
+/* Who makes SAs is nothing to a tunnel that has none. */
 void peer_ike_gone(struct iface *i, mono now)
 {
 	struct peer *p, *next;
 
+	if (!iface_is_secured(i))
+		return;
 	HASH_ITER (hh, i->peers, p, next) {
 		p->held++;
 		peer_move(p, PEER_EV_GONE, i->engine->ike_reason, now);
@@ -688,6 +725,8 @@ void peer_ike_ready(struct iface *i, mono now)
 {
 	struct peer *p, *next;
 
+	if (!iface_is_secured(i))
+		return;
 	HASH_ITER (hh, i->peers, p, next) {
 		bool redials = p->dials && !p->natted;
 

@@ -304,6 +304,10 @@ void rx_packet(struct engine *e, const struct ev_packet *ev, mono now)
 		count(rx.iface, CNT_DROP_CLEAR);
 		return;
 	}
+	if (peer_has_stranger(rx.iface, &ev->from, now)) {
+		count(rx.iface, CNT_DROP_STRANGER);
+		return;
+	}
 	/* A decoder that stops early must not leave the last packet's sender. */
 	rx.p->type = 0;
 	rx.p->proto_family = ADDR_NONE;

@@ -15,6 +15,8 @@
 #include "engine_int.h"
 
 #define TIE_S	  3
+#define CUTS_MAX  2  /* so ended, one after the other, it is no accident */
+#define STRANGE_S 10 /* an SA that is to end has ended */
 #define SHORT_S	  5  /* who ends one so soon did not want it */
 #define RESTART_S 30 /* an SA so much older belongs to the peer's former life */
 
@@ -68,6 +70,7 @@ static void drop(struct engine *e, struct sa *s)
 
 void sa_drop_all(struct peer *p)
 {
+	p->strangers = 0;
 	while (p->sas)
 		drop(p->iface->engine, p->sas);
 }
@@ -150,6 +153,8 @@ static bool collides(struct peer *p, const struct ev_sa *ev, mono now)
 		       "one NAT need 'mode tunnel' in the profile; the first stays",
 		       ADDR_STR(&p->nbma), p->iface->name, ev->identity, p->identity);
 	stop(e, ev->ike, false);
+	p->strangers++;
+	p->strangers_until = mono_add_s(now, STRANGE_S);
 	return true;
 }
 
@@ -184,7 +189,8 @@ static void add(struct peer *p, const struct ev_sa *ev, mono now)
 	s->next = p->sas;
 	p->sas = s;
 	HASH_ADD(hh, e->sas, child, sizeof(s->child), s);
-	p->natted = ev->natted;
+	/* Whom we called can be called, whatever stands before it. */
+	p->natted = ev->natted && !ev->initiator;
 	p->cause = SA_CAUSE_NONE;
 	if (s->next)
 		timers_arm(&e->timers, &p->tie, mono_add_s(now, TIE_S));
@@ -210,7 +216,7 @@ static void up(struct engine *e, const struct ev_sa *ev, mono now)
 		identify(p, ev->identity ? ev->identity : "", now);
 		add(p, ev, now);
 		/* Who answers has it first: its first packets might come too early. */
-		if (ev->initiator || ev->age_s > 0)
+		if (ev->initiator || !ev->fresh)
 			peer_move(p, PEER_EV_SECURED, "SA established", now);
 		else
 			peer_move(p, PEER_EV_CALLED, "it called us", now);
@@ -221,22 +227,44 @@ static void up(struct engine *e, const struct ev_sa *ev, mono now)
 
 /* --- and gone -------------------------------------------------------------------- */
 
+static void stranger_down(struct engine *e, const struct ev_sa *ev)
+{
+	struct iface *i = iface_of(e, ev);
+	struct peer *p = i ? peer_find(i, &ev->remote) : NULL;
+
+	if (p && p->strangers)
+		p->strangers--;
+}
+
+/* Of a peer that has no other. */
+static void last_down(struct peer *p, bool cut, const char *why, mono now)
+{
+	p->cuts = cut ? p->cuts + 1 : 0;
+	authority_forget(p);
+	if (p->cuts >= CUTS_MAX)
+		peer_move(p, PEER_EV_CUT, "the peer ends each SA at once", now);
+	else
+		peer_move(p, PEER_EV_STRIPPED, why ? why : "SA deleted", now);
+}
+
 static void down(struct engine *e, const struct ev_sa *ev, mono now)
 {
 	struct sa *s = find(e, ev->child);
+	bool early, cut;
 	struct peer *p;
 
-	if (!s)
+	if (!s) {
+		stranger_down(e, ev);
 		return;
+	}
 	p = s->peer;
-	if (mono_before(now, mono_add_s(s->established, SHORT_S)))
+	early = mono_before(now, mono_add_s(s->established, SHORT_S));
+	cut = early && s->initiator;
+	if (early)
 		p->cause = SA_CAUSE_SHORT_LIVED;
 	drop(e, s);
 	if (!p->sas)
-		authority_forget(p);
-	if (!p->sas)
-		peer_move(p, PEER_EV_STRIPPED, ev->reason ? ev->reason : "SA deleted",
-			  now);
+		last_down(p, cut, ev->reason, now);
 	peer_release(p);
 }
 
@@ -321,17 +349,24 @@ static const struct sa *lowest(const struct peer *p)
 	return best;
 }
 
-/* The peer called again long after: its former life is over. */
+/*
+ * The peer called again long after: its former life is over. Or one end began them
+ * all: who calls again knows of no other, whatever the responder still has.
+ */
 static const struct sa *newest_if_restarted(const struct peer *p)
 {
 	const struct sa *newest = p->sas, *oldest = p->sas;
+	bool alike = true;
 
 	for (const struct sa *s = p->sas; s; s = s->next) {
 		if (mono_before(newest->established, s->established))
 			newest = s;
 		if (mono_before(s->established, oldest->established))
 			oldest = s;
+		alike = alike && s->initiator == p->sas->initiator;
 	}
+	if (alike)
+		return newest;
 	if (newest->initiator ||
 	    mono_before(newest->established,
 			mono_add_s(oldest->established, RESTART_S)))

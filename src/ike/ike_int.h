@@ -102,6 +102,7 @@ struct sa {
 	struct addr outer;	   /* where IKE finds the peer */
 	uint64_t initiator_spi;
 	bool initiator, natted;
+	bool fresh; /* told of for the first time, by an event of its own */
 	mono established;
 	struct sa_traffic traffic;
 	mono measured; /* when; MONO_NEVER: not yet */
@@ -139,6 +140,7 @@ struct ike {
 	struct vici *vici; /* NULL: no profile was ever in use */
 	bool wanted, ready, withdrawn;
 	bool told_gone; /* since the last SA_READY */
+	bool listing;	/* what is told now was asked for */
 	mono since;
 	char reason[VICI_REASON_MAX];
 

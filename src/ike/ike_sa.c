@@ -62,6 +62,7 @@ static void tell_tunnel(struct ike *k, const struct tunnel *t, enum sa_fact fact
 		.old = old,
 		.initiator_spi = s->initiator_spi,
 		.initiator = s->initiator,
+		.fresh = s->fresh,
 		.natted = s->natted,
 		.age_s = age_s(k, s),
 		.identity = s->identity,
@@ -153,7 +154,9 @@ static void child_up(struct ike *k, const struct ike_fact *fact,
 	}
 	set_ike(k, s, fact);
 	set_child(s, c);
+	s->fresh = !k->listing;
 	tell(k, SA_UP, s, 0);
+	s->fresh = false;
 }
 
 static void child_down(struct ike *k, uint32_t child)
@@ -236,7 +239,9 @@ static void listed_child(struct ike *k, const struct ike_fact *fact,
 
 void ike_sa_listed(struct ike *k, const struct ike_fact *fact)
 {
+	k->listing = true;
 	each_child(k, fact, listed_child);
+	k->listing = false;
 }
 
 static void measured_child(struct ike *k, const struct ike_fact *fact,

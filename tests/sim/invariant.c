@@ -34,12 +34,12 @@ static bool binding_agrees(struct look *l, const struct binding *b)
 {
 	const struct neigh *k = world_neigh(l->n, &b->proto);
 	bool valid = k && k->state == KERNEL_VALID;
-	bool secured = !b->peer || peer_is_secured(b->peer);
+	bool led = !binding_why_not_led(b);
 
 	/* A predecessor's entry stays until the script has spoken. */
 	if (b->held || b->error)
 		return true;
-	if (!binding_is_up(b) || !secured)
+	if (!binding_is_up(b) || !led)
 		return !valid || WRONG(l, "%s is not to be used, and the kernel has it",
 				       ADDR_STR(&b->proto));
 	if (!valid)

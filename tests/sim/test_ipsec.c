@@ -5,6 +5,8 @@
  */
 #include "story.h"
 
+#include "world_int.h"
+
 #include "../../src/engine/engine_int.h"
 
 #define SECRET_HUB  HUB_WORDS " ipsec lab"
@@ -554,6 +556,7 @@ static void two_sites_behind_nat_are_told_why_there_is_no_shortcut(void **state)
 	}
 }
 
+/* ... and the second does not make it hard for him by calling all the time. */
 static void of_two_behind_one_nat_the_first_stays(void **state)
 {
 	struct world *w = world_new(17);
@@ -564,12 +567,94 @@ static void of_two_behind_one_nat_the_first_stays(void **state)
 	c.a = natted(w, 2, "192.0.2.22");
 	assert_true(world_until_nhs(w, 5, c.a, "up"));
 	c.b = natted(w, 3, "192.0.2.22");
-	world_run_s(w, 10);
+	for (int k = 0; k < 3000; k++) {
+		world_run_ms(w, 20);
+		assert_int_equal(world_cache_size(w, c.hub, "dynamic"), 1);
+	}
+	assert_in_range(world_counter(w, c.hub, "sas_refused_shared_address"), 3, 8);
+	assert_string_equal(peer(&c, c.b, HUB_NBMA, "reason"),
+			    "the peer ends each SA at once");
 	assert_string_equal(world_nhs(w, c.a, "state"), "up");
 	assert_string_equal(world_kernel(w, c.hub, SPOKE_A), "192.0.2.22");
 	assert_string_equal(world_kernel(w, c.hub, SPOKE_B), "");
 	assert_true(world_counter(w, c.hub, "sas_refused_shared_address") > 0);
 	assert_string_equal(peer(&c, c.hub, "192.0.2.22", "turned_away"), "CN=spoke3");
+	end(&c);
+}
+
+static void a_hub_whose_nat_lets_calls_in_is_called_again_after_a_loss(void **state)
+{
+	struct world *w = world_new(171);
+	struct cast c = { .w = w };
+
+	(void)state;
+	c.hub = world_add(w, &(struct node_spec){ .name = "hub",
+						  .nbma = "10.99.0.1",
+						  .nat = HUB_NBMA,
+						  .addr = HUB "/24",
+						  .words = SECRET_HUB });
+	world_nat_forwards(w, c.hub);
+	c.a = story_spoke(w, 2, SECRET_EDGE);
+	assert_true(world_until_nhs(w, 5, c.a, "up"));
+	world_delete_sas(w, c.a, c.hub);
+	assert_true(world_until_nhs(w, 5, c.a, "up"));
+	end(&c);
+}
+
+static void of_two_sas_of_one_caller_the_responder_keeps_the_newest(void **state)
+{
+	struct cast c = begin(172);
+
+	(void)state;
+	world_delete_sas(c.w, c.a, c.hub);
+	world_half_call(c.w, c.a, c.hub);
+	assert_true(world_until_nhs(c.w, 5, c.a, "up"));
+	world_run_s(c.w, 5);
+	assert_int_equal(world_sas(c.w, c.a, c.hub), 1);
+	assert_string_equal(world_nhs(c.w, c.a, "state"), "up");
+	assert_int_equal(world_data(c.w, c.b, B_HOST, A_HOST), 2);
+	end(&c);
+}
+
+static void a_plain_tunnel_does_not_care_for_the_ike_daemon(void **state)
+{
+	struct cast c = story_begin(174);
+	struct event ev = { EV_SA, .sa = { .fact = SA_READY } };
+
+	(void)state;
+	world_handle(world_node(c.w, c.hub), &ev);
+	ev.sa.fact = SA_GONE;
+	world_handle(world_node(c.w, c.hub), &ev);
+	ev.sa.fact = SA_READY;
+	world_handle(world_node(c.w, c.hub), &ev);
+	world_run_s(c.w, 120);
+	assert_string_equal(world_kernel(c.w, c.hub, SPOKE_A), A_NBMA);
+	end(&c);
+}
+
+/* charon counts in whole seconds: a handshake that crosses one is no older for it. */
+static void a_new_sa_is_new_whatever_its_age(void **state)
+{
+	struct cast c = begin(173);
+	struct event ev = { EV_SA, .sa = { .fact = SA_UP,
+					   .ifname = "gre1",
+					   .local = unit_addr(A_NBMA),
+					   .remote = unit_addr("198.51.100.44"),
+					   .outer = unit_addr("198.51.100.44"),
+					   .ike = 4000,
+					   .child = 4000,
+					   .fresh = true,
+					   .age_s = 1,
+					   .identity = "CN=other" } };
+
+	(void)state;
+	world_handle(world_node(c.w, c.a), &ev);
+	assert_string_equal(peer(&c, c.a, "198.51.100.44", "state"), "answering");
+	ev.sa.child = ev.sa.ike = 4001;
+	ev.sa.remote = ev.sa.outer = unit_addr("198.51.100.45");
+	ev.sa.fresh = false;
+	world_handle(world_node(c.w, c.a), &ev);
+	assert_string_equal(peer(&c, c.a, "198.51.100.45", "state"), "up");
 	end(&c);
 }
 
@@ -742,6 +827,12 @@ int main(void)
 		cmocka_unit_test(
 			two_sites_behind_nat_are_told_why_there_is_no_shortcut),
 		cmocka_unit_test(of_two_behind_one_nat_the_first_stays),
+		cmocka_unit_test(
+			a_hub_whose_nat_lets_calls_in_is_called_again_after_a_loss),
+		cmocka_unit_test(
+			of_two_sas_of_one_caller_the_responder_keeps_the_newest),
+		cmocka_unit_test(a_plain_tunnel_does_not_care_for_the_ike_daemon),
+		cmocka_unit_test(a_new_sa_is_new_whatever_its_age),
 		cmocka_unit_test(another_identity_may_not_take_an_address),
 		cmocka_unit_test(the_same_identity_may_move_at_once),
 		cmocka_unit_test(an_identity_registers_only_what_it_is_authorised_for),

@@ -169,6 +169,10 @@ void world_certificate_told(struct world *w, int node);
 void world_ike_is_early(struct world *w, int node, bool early);
 /* An SA whose other end is gone does not stay for ever. */
 void world_ike_dpd(struct world *w);
+/* The NAT before a node lets calls in. */
+void world_nat_forwards(struct world *w, int node);
+/* A call whose answer is lost: only who was called has the SA. */
+void world_half_call(struct world *w, int from, int to);
 /* Messages of IKE that are lost, in percent: a call takes longer, or fails. */
 void world_ike_loss(struct world *w, unsigned percent);
 /* It refuses whoever calls. */

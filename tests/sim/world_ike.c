@@ -66,25 +66,36 @@ bool world_protects(struct node *from, const struct addr *to)
 	return false;
 }
 
-/* Packets leave by the newest SA that the sender has, whether the receiver has it. */
-bool world_accepts(struct node *to, const struct addr *from)
+uint64_t world_seal(const struct node *from, const struct addr *to)
 {
-	const struct world *w = to->w;
+	const struct world *w = from->w;
 	const struct world_sa *newest = NULL;
 
-	if (!is_secured(to))
-		return true;
+	for (size_t k = 0; k < w->sa_count; k++) {
+		const struct world_sa *s = &w->sas[k];
+		int end = end_of(s, from);
+
+		if (end >= 0 && s->ends[end].present &&
+		    addr_eq(&s->ends[!end].outside, to) &&
+		    (!newest || newest->child < s->child))
+			newest = s;
+	}
+	return newest ? newest->spi : 0;
+}
+
+bool world_opens(const struct node *to, uint64_t seal)
+{
+	const struct world *w = to->w;
+
 	for (size_t k = 0; k < w->sa_count; k++) {
 		const struct world_sa *s = &w->sas[k];
 		int end = end_of(s, to);
 
-		if (end >= 0 && s->ends[!end].present &&
-		    addr_eq(&s->ends[!end].outside, from) &&
-		    (!newest || newest->child < s->child))
-			newest = s;
+		if (end >= 0 && s->spi == seal)
+			return s->ends[end].present &&
+			       addr_eq(&s->ends[end].local, &to->nbma);
 	}
-	return newest && newest->ends[end_of(newest, to)].present &&
-	       world_has_sa(to, from, false);
+	return !is_secured(to);
 }
 
 /* --- what a daemon tells its node ---------------------------------------------- */
@@ -115,6 +126,7 @@ static void tell(struct node *n, enum sa_fact fact, const struct world_sa *s,
 		ev.sa.initiator = end == 0;
 		ev.sa.natted = addr_is_set(&peer->nat);
 		ev.sa.identity = peer->identity;
+		ev.sa.fresh = fact == SA_UP && !n->w->listing;
 		ev.sa.age_s = (uint32_t)(mono_diff_us(n->w->now, s->since) / 1000000);
 	}
 	/* Without a profile nobody speaks to the daemon. */
@@ -227,12 +239,14 @@ void world_ike_tell(struct node *n)
 		tell(n, SA_GONE, NULL, "the IKE daemon was not reached yet");
 		return;
 	}
+	w->listing = true;
 	for (size_t k = 0; k < w->sa_count; k++) {
 		int end = end_of(&w->sas[k], n);
 
 		if (end >= 0 && w->sas[k].ends[end].known)
 			tell(n, SA_UP, &w->sas[k], NULL);
 	}
+	w->listing = false;
 	tell(n, SA_READY, NULL, NULL);
 }
 
@@ -255,7 +269,7 @@ static void end_one(struct world *w, struct world_sa *s, int end, const char *wh
 	if (!e->present)
 		return;
 	e->present = e->known = false;
-	s->used = s->ends[!end].present;
+	s->used = s->ends[!end].present || s->answering;
 	if (n->charon && copy.ends[end].known)
 		tell(n, SA_DOWN, &copy, why);
 }
@@ -324,6 +338,21 @@ static struct world_sa *new_sa(struct world *w, struct node *a, struct node *b)
 	return s;
 }
 
+/* What its other end has ended meanwhile ends at once. */
+static void take_answer(struct world *w, size_t at, struct node *n)
+{
+	struct world_sa *s = &w->sas[at];
+
+	s->answering = false;
+	s->ends[0].present = s->ends[0].known = n->charon;
+	if (n->charon)
+		tell(n, SA_UP, s, NULL);
+	s = &w->sas[at];
+	if (!s->ends[1].present)
+		end_one(w, s, 0, "SA deleted");
+	s->used = s->ends[0].present || s->ends[1].present;
+}
+
 static void answered(struct timer *t, void *ctx, mono now)
 {
 	struct handshake *h = container_of(t, struct handshake, timer);
@@ -332,14 +361,11 @@ static void answered(struct timer *t, void *ctx, mono now)
 
 	(void)ctx;
 	(void)now;
-	for (size_t k = 0; k < w->sa_count && n->charon; k++) {
-		struct world_sa *s = &w->sas[k];
-
-		if (!s->used || s->ike != h->ike)
-			continue;
-		s->ends[0].present = s->ends[0].known = true;
-		tell(n, SA_UP, s, NULL);
-		break;
+	for (size_t k = 0; k < w->sa_count; k++) {
+		if (w->sas[k].used && w->sas[k].ike == h->ike) {
+			take_answer(w, k, n);
+			break;
+		}
 	}
 	free(h);
 }
@@ -353,7 +379,8 @@ static void establish(struct world *w, struct node *a, struct node *b,
 	s->ends[0].present = s->ends[0].known = false;
 	h->ike = s->ike;
 	h->timer.fire = answered;
-	if (!h->half)
+	s->answering = !h->half;
+	if (s->answering)
 		timers_arm(&w->timers, &h->timer, mono_add_ms(w->now, ANSWER_MS));
 	tell(b, SA_UP, s, NULL);
 }
@@ -361,7 +388,7 @@ static void establish(struct world *w, struct node *a, struct node *b,
 static bool reaches(struct world *w, const struct node *from, const struct node *to)
 {
 	return to && to->charon && !world_is_cut(w, from, to) &&
-	       !world_is_cut(w, to, from) && !addr_is_set(&to->nat);
+	       !world_is_cut(w, to, from) && (to->forwards || !addr_is_set(&to->nat));
 }
 
 static void finish(struct timer *t, void *ctx, mono now)
@@ -480,6 +507,19 @@ void world_ike_dpd(struct world *w)
 {
 	w->dpd.fire = ask_all;
 	timers_arm(&w->timers, &w->dpd, mono_add_s(w->now, DPD_S));
+}
+
+void world_nat_forwards(struct world *w, int node)
+{
+	world_node(w, node)->forwards = true;
+}
+
+void world_half_call(struct world *w, int from, int to)
+{
+	struct world_sa *s = new_sa(w, world_node(w, from), world_node(w, to));
+
+	s->ends[0].present = s->ends[0].known = false;
+	tell(world_node(w, to), SA_UP, s, NULL);
 }
 
 void world_ike_loss(struct world *w, unsigned percent)

@@ -104,6 +104,7 @@ struct world_sa {
 	uint32_t ike, child; /* one number at both ends */
 	uint64_t spi;
 	struct sa_end ends[2]; /* the initiator first */
+	bool answering;	       /* the initiator will have it in a moment */
 	mono since;
 };
 
@@ -146,7 +147,8 @@ struct node {
 	bool ike_early;	  /* speaks before the kernel does */
 	bool ike_refuses; /* whoever calls it */
 	enum sa_cause ike_cause;
-	bool hidden; /* behind a NAT that sends what comes to another */
+	bool hidden;   /* behind a NAT that sends what comes to another */
+	bool forwards; /* its NAT lets calls in */
 	int ifindex;
 	struct timer tick;
 	struct neigh *neighs;
@@ -178,6 +180,7 @@ struct flight {
 	struct world *w;
 	struct addr from, to; /* as the outside sees them */
 	uint64_t passed;      /* a bit for each node that sent it, by number */
+	uint64_t seal;	      /* its SA; 0: none */
 	size_t len;
 	uint8_t pdu[];
 };
@@ -222,6 +225,7 @@ struct world {
 	size_t sa_count, sa_room;
 	uint32_t next_sa;
 	unsigned handshake_loss; /* percent */
+	bool listing;		 /* SAs are told because they were asked for */
 	struct timer dpd;
 	unsigned dump_ms; /* a dump is answered within */
 	unsigned name_ms; /* ... and so is a name */
@@ -307,7 +311,9 @@ bool world_has_sa(const struct node *n, const struct addr *peer, bool anywhere);
 /* May a packet pass between the two, from this one's point of view? */
 bool world_protects(struct node *from, const struct addr *to);
 /* ... and does the other one take what comes from this outer address? */
-bool world_accepts(struct node *to, const struct addr *from);
+/* By which SA a packet leaves, the sender's newest; 0: none. Has the receiver it? */
+uint64_t world_seal(const struct node *from, const struct addr *to);
+bool world_opens(const struct node *to, uint64_t seal);
 void world_ike_act(struct node *n, const struct act_sa *a);
 void world_ike_tell(struct node *n);
 /* The conversation was interrupted, and begins anew. */

@@ -97,7 +97,7 @@ bool world_passes(struct node *from, struct node *to)
 
 	world_nat_out(from, &target);
 	return to->device && to->up && world_nat_in(to, &source) &&
-	       world_accepts(to, &source);
+	       world_opens(to, world_seal(from, &target));
 }
 
 /* --- links ------------------------------------------------------------------------ */
@@ -198,7 +198,7 @@ static void deliver(struct timer *t, void *ctx, mono now)
 
 	(void)now;
 	if (to && to->engine && !to->frozen && to->device && to->up &&
-	    world_nat_in(to, &f->from) && world_accepts(to, &f->from) &&
+	    world_nat_in(to, &f->from) && world_opens(to, f->seal) &&
 	    !(from && world_is_cut(w, from, to)))
 		arrive(to, f);
 	free(f);
@@ -216,6 +216,7 @@ static void launch(struct node *n, const struct act_send *s, const struct faults
 	fl->to = s->to;
 	world_nat_out(n, &fl->to);
 	fl->passed = passed;
+	fl->seal = world_seal(n, &s->to);
 	fl->len = s->len;
 	memcpy(fl->pdu, s->pdu, s->len);
 	fl->timer.fire = deliver;
