@@ -89,16 +89,19 @@ static const char *const client_events[CLIENT_EVENTS] = {
 };
 
 static const char *const peer_states[PEER_STATES] = {
-	[PEER_DOWN] = "DOWN", [PEER_INITIATING] = "INITIATING",
-	[PEER_UP] = "UP",     [PEER_UNKNOWN] = "UNKNOWN",
-	[PEER_LOST] = "LOST", [PEER_BACKOFF] = "BACKOFF",
+	[PEER_DOWN] = "DOWN",		[PEER_INITIATING] = "INITIATING",
+	[PEER_ANSWERING] = "ANSWERING", [PEER_UP] = "UP",
+	[PEER_UNKNOWN] = "UNKNOWN",	[PEER_LOST] = "LOST",
+	[PEER_BACKOFF] = "BACKOFF",
 };
 
 static const char *const peer_events[PEER_EVENTS] = {
 	[PEER_EV_WANTED] = "WANTED",   [PEER_EV_UNWANTED] = "UNWANTED",
-	[PEER_EV_SECURED] = "SECURED", [PEER_EV_STRIPPED] = "STRIPPED",
-	[PEER_EV_FAILED] = "FAILED",   [PEER_EV_TIMER] = "TIMER",
-	[PEER_EV_GONE] = "GONE",       [PEER_EV_READY] = "READY",
+	[PEER_EV_SECURED] = "SECURED", [PEER_EV_CALLED] = "CALLED",
+	[PEER_EV_HEARD] = "HEARD",     [PEER_EV_STRIPPED] = "STRIPPED",
+	[PEER_EV_CUT] = "CUT",	       [PEER_EV_FAILED] = "FAILED",
+	[PEER_EV_TIMER] = "TIMER",     [PEER_EV_GONE] = "GONE",
+	[PEER_EV_READY] = "READY",
 };
 
 /* Why a cell may not be taken. */

@@ -310,7 +310,6 @@ void world_tell_doubt(struct node *n);
 bool world_has_sa(const struct node *n, const struct addr *peer, bool anywhere);
 /* May a packet pass between the two, from this one's point of view? */
 bool world_protects(struct node *from, const struct addr *to);
-/* ... and does the other one take what comes from this outer address? */
 /* By which SA a packet leaves, the sender's newest; 0: none. Has the receiver it? */
 uint64_t world_seal(const struct node *from, const struct addr *to);
 bool world_opens(const struct node *to, uint64_t seal);
