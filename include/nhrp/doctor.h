@@ -79,7 +79,7 @@ struct doctor_peer {
 	char cause[24]; /* why it has no SA, as explain calls it; "": it has */
 	/* Who was turned away since he came from the same address; "": nobody. */
 	char identity[CONF_IDENTITY_MAX], turned_away[CONF_IDENTITY_MAX];
-	uint64_t lost; /* packets that went into its SA while none came out */
+	uint64_t lost; /* packets that went into its SA while none came back */
 };
 
 /* A certificate that a profile in use names. */

@@ -50,10 +50,14 @@ enum sa_cause {
 	SA_CAUSES
 };
 
+/* Nothing came by an SA for so long, while a server was asked by it. */
+#define SA_MUTE_S 10
+
 /* What went through a child since it was installed, as the kernel counts. */
 struct sa_traffic {
 	uint64_t bytes_in, packets_in, bytes_out, packets_out;
 	uint32_t age_s;
+	uint32_t idle_in_s; /* since the last packet in, where there was one */
 };
 
 struct ev_sa {

@@ -37,6 +37,7 @@ struct verdict {
 bool explain_cause(enum sa_cause cause, const char *who, struct verdict *v);
 bool explain_no_sa(const struct peer *p, const char *who, struct verdict *v, mono now);
 bool explain_is_one_way(const struct way *w);
+bool explain_is_mute(const struct way *w);
 
 void explain_judge(const struct way *w, struct verdict *out, mono now);
 

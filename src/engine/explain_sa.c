@@ -89,6 +89,15 @@ bool explain_no_sa(const struct peer *p, const char *who, struct verdict *v, mon
 
 /* --- one that is there ----------------------------------------------------------- */
 
+/* Of a server that was asked again and again: an answer would have come by now. */
+bool explain_is_mute(const struct way *w)
+{
+	const struct sa_traffic *t = &w->facts->sa;
+
+	return explain_is_one_way(w) ||
+	       (w->facts->sa_known && t->packets_in > 0 && t->idle_in_s >= SA_MUTE_S);
+}
+
 bool explain_is_one_way(const struct way *w)
 {
 	const struct sa_traffic *t = &w->facts->sa;

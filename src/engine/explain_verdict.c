@@ -177,19 +177,27 @@ static bool needs_station(const struct way *w)
 	return !is_known(w->binding) || w->binding->station;
 }
 
+static bool mute(const struct way *w, struct verdict *v)
+{
+	const struct sa_traffic *t = &w->facts->sa;
+
+	return say(
+		v, STOPS, "esp_blocked",
+		"the SA to the server %s is up; %llu packets went into it and %llu "
+		"came back, none for %u s: ESP (IP protocol 50; behind NAT UDP 4500) "
+		"is dropped on the way there or back",
+		ADDR_STR(&w->station->nbma), (unsigned long long)t->packets_out,
+		(unsigned long long)t->packets_in,
+		t->packets_in ? t->idle_in_s : t->age_s);
+}
+
 static bool asking(const struct way *w, struct verdict *v)
 {
 	const struct station *s = w->station;
 	const struct trouble *t = trouble_of(w->iface, &s->proto, &s->nbma);
 
-	if (s->tries > 1 && explain_is_one_way(w))
-		return say(
-			v, STOPS, "esp_blocked",
-			"the SA to the server %s is up; %llu packets went into it and "
-			"0 came back: ESP (IP protocol 50; behind NAT UDP 4500) is "
-			"dropped on the way there or back",
-			ADDR_STR(&s->nbma),
-			(unsigned long long)w->facts->sa.packets_out);
+	if (s->tries > 1 && explain_is_mute(w))
+		return mute(w, v);
 	if (t && !t->by_us && !mono_before(t->at, s->since))
 		return say(v, STOPS, "server_error",
 			   "the server %s at %s answers our %s with an error: %s",

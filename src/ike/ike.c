@@ -341,6 +341,8 @@ void ike_describe(const struct ike *k, uint32_t child, struct record *r)
 	record_number(r, "packets_in", (int64_t)t.packets_in);
 	record_number(r, "bytes_out", (int64_t)t.bytes_out);
 	record_number(r, "packets_out", (int64_t)t.packets_out);
+	if (t.packets_in)
+		record_number(r, "idle_in_s", t.idle_in_s);
 }
 
 static void row(struct show_sink *sink, const char *name, uint64_t value)

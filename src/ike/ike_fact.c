@@ -147,6 +147,8 @@ static void read_traffic(struct sa_traffic *out, const struct vici_sec *sec)
 	out->packets_out = read_count(sec, "packets-out");
 	if (!read_u32(sec, "install-time", &out->age_s))
 		out->age_s = 0;
+	if (!read_u32(sec, "use-in", &out->idle_in_s))
+		out->idle_in_s = 0;
 }
 
 bool child_fact_read(struct child_fact *out, const struct vici_sec *sec)

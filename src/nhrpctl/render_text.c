@@ -289,10 +289,10 @@ static const char *const *details_of(enum ctl_verb verb)
 					   "priority", NULL };
 	static const char *const interfaces[] = { "holding_time_s", "incomplete",
 						  "negative", "max_bindings", NULL };
-	static const char *const peers[] = { "encrypted",  "behind_nat",  "ike_id",
-					     "child_id",   "initiator",	  "ike_suite",
-					     "packets_in", "packets_out", "established",
-					     NULL };
+	static const char *const peers[] = { "encrypted",   "behind_nat", "ike_id",
+					     "child_id",    "initiator",  "ike_suite",
+					     "packets_in",  "idle_in_s",  "packets_out",
+					     "established", NULL };
 
 	if (verb == CTL_SHOW_NHS)
 		return nhs;

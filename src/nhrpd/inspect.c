@@ -199,7 +199,7 @@ static void read_peer(struct show_sink *sink, const struct record *r)
 	text_of(p->identity, sizeof(p->identity), r, "identity");
 	text_of(p->turned_away, sizeof(p->turned_away), r, "turned_away");
 	if (is_silent_server(f, p) && record_find(r, "packets_in") &&
-	    number_of(r, "packets_in") == 0)
+	    (number_of(r, "packets_in") == 0 || number_of(r, "idle_in_s") >= SA_MUTE_S))
 		p->lost = number_of(r, "packets_out");
 	f->peer_count += p->cause[0] || p->turned_away[0] || p->lost > 1;
 }

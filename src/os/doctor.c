@@ -344,8 +344,8 @@ static void esp_blocked(const struct doctor_peer *p, struct findings *out)
 	if (!p->lost)
 		return;
 	set(a.what,
-	    "the SA to %s is up; %llu packets went into it and 0 came back, while the "
-	    "server there does not answer",
+	    "the SA to %s is up; %llu packets went into it and none comes back, while "
+	    "the server there does not answer",
 	    p->nbma, (unsigned long long)p->lost);
 	set(a.fix,
 	    "let ESP (IP protocol 50; behind NAT UDP port 4500) pass, both ways; "

@@ -111,6 +111,13 @@ static void nothing_came_in_yet(struct explain_facts *f)
 	f->sa.age_s = 1;
 }
 
+static void nothing_came_in_lately(struct explain_facts *f)
+{
+	nothing_came_in(f);
+	f->sa.packets_in = 5;
+	f->sa.idle_in_s = 12;
+}
+
 static void some_came_in(struct explain_facts *f)
 {
 	nothing_came_in(f);
@@ -177,7 +184,19 @@ static const struct fault faults[] = {
 	  .bends = nothing_came_in,
 	  .dst = HUB,
 	  .word = "esp_blocked",
-	  .said = "17 packets went into it and 0 came back" },
+	  .said = "17 packets went into it and 0 came back, none for 30 s" },
+	{ .name = "no ESP passes any more",
+	  .happens = esp_is_dropped,
+	  .bends = nothing_came_in_lately,
+	  .dst = HUB,
+	  .word = "esp_blocked",
+	  .said = "17 packets went into it and 5 came back, none for 12 s" },
+	{ .name = "ESP passes, and no answer came",
+	  .happens = esp_is_dropped,
+	  .bends = some_came_in,
+	  .dst = HUB,
+	  .word = "server_silent",
+	  .said = "does not answer" },
 	{ .name = "a new SA has had no time to be answered",
 	  .happens = esp_is_dropped,
 	  .bends = nothing_came_in_yet,

@@ -455,7 +455,7 @@ static const struct {
 	  "'s2.example' came from 203.0.113.1, the address of 'hub.example'",
 	  "child mode tunnel" },
 	{ spoil_esp, "esp_blocked", "error", "gre1",
-	  "17 packets went into it and 0 came back", "protocol 50" },
+	  "17 packets went into it and none comes back", "protocol 50" },
 	{ spoil_cert_by_age, "certificate_expired", "error", "/etc/swanctl/x509/s1.pem",
 	  "expired: 1972-09-26 00:00 UTC", "--load-creds" },
 	{ spoil_cert_by_youth, "certificate_not_yet", "error",

@@ -5,7 +5,7 @@
 #define COUNTED                                                                    \
 	HUB_NAME "{" IKE("7") " child-sas{gre-3{" CHILD(                           \
 		"3") " bytes-in=1000 packets-in=10 bytes-out=2000 packets-out=20 " \
-		     "install-time=33}}}"
+		     "use-in=4 install-time=33}}}"
 
 static const struct charon_answer known[] = {
 	{ "list-sas", "list-sa " SA("7", "3") "\n" }, { 0 }
@@ -56,6 +56,7 @@ static void what_went_through_a_child_is_known_once_it_was_asked_for(void **stat
 	assert_int_equal(t.packets_in, 10);
 	assert_int_equal(t.packets_out, 20);
 	assert_int_equal(t.age_s, 33);
+	assert_int_equal(t.idle_in_s, 4);
 	record_init(&r);
 	ike_describe(f->ike, 3, &r);
 	assert_int_equal(record_find(&r, "bytes_in")->number, 1000);
