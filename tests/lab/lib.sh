@@ -311,8 +311,8 @@ edge_conf() {
 	printf 'interface lan0\n\tshortcut-destination\n' >> "$WORK/$1.conf"
 }
 
-# start NODE: its daemon. What it can look up is $WORK/NODE.hosts and nothing else.
-start() {
+# launch NODE: its daemon. What it can look up is $WORK/NODE.hosts and nothing else.
+launch() {
 	local n=$1
 	mkdir -p "$WORK/$n.state"
 	touch "$WORK/$n.hosts"
@@ -325,7 +325,11 @@ start() {
 		"$BUILD/nhrpd" -c "$WORK/$n.conf" -s "$WORK/$n.sock" \
 		-d "$WORK/$n.state" -v >> "$WORK/$n.log" 2>&1 &
 	pid[$n]=$!
-	wait_for 20 answers "$n"
+}
+
+start() { # NODE: and it answers
+	launch "$1"
+	wait_for 20 answers "$1"
 }
 
 answers() { # NODE
