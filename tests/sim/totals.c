@@ -111,6 +111,7 @@ static const char no_timer[] = "its timer is disarmed";
 static const char refreshing[] = "only what is being refreshed lapses";
 static const char found[] = "an address that was found is not forgotten";
 static const char registers[] = "whether it registers does not change";
+static const char listened[] = "only who has called is listened for";
 static const char rare[] = "in a few worlds of a thousand";
 
 /* Cells that no world takes, or few, and why. */
@@ -149,6 +150,19 @@ static const struct {
 	{ "client", "UP", "NAK", rare },
 	{ "client", "DOWN", "NAMELESS", rare },
 	{ "peer", "INITIATING", "STRIPPED", "with an SA it is up" },
+	{ "peer", "DOWN", "HEARD", listened },
+	{ "peer", "INITIATING", "HEARD", listened },
+	{ "peer", "UP", "HEARD", listened },
+	{ "peer", "UNKNOWN", "HEARD", listened },
+	{ "peer", "LOST", "HEARD", listened },
+	{ "peer", "BACKOFF", "HEARD", listened },
+	{ "peer", "DOWN", "CUT", "it has no SA that could end" },
+	{ "peer", "INITIATING", "CUT", "it has no SA that could end" },
+	{ "peer", "UNKNOWN", "CUT", "it has no SA that could end" },
+	{ "peer", "LOST", "CUT", "it has no SA that could end" },
+	{ "peer", "BACKOFF", "CUT", "it has no SA that could end" },
+	{ "peer", "ANSWERING", "CUT", "its SA is of the peer's own making" },
+	{ "peer", "ANSWERING", "READY", "with an SA it is left alone" },
 	{ "peer", "UP", "READY", "with an SA it is left alone" },
 	{ "peer", "LOST", "STRIPPED", rare },
 	{ "peer", "LOST", "FAILED", rare },
