@@ -13,6 +13,8 @@
 #include <nhrp/inner.h>
 #include <nhrp/packet.h>
 
+#include "pdu.h"
+
 #define TEXT_MAX 65536
 
 /* Encodes what is in `p`, decodes that, and compares the two as text. */
@@ -113,34 +115,6 @@ static void try_packet(const uint8_t *data, size_t size)
 		packet_line(&p, text, sizeof(text));
 }
 
-/* RFC 1071, octet by octet. */
-static uint16_t sum_of(const uint8_t *data, size_t size)
-{
-	uint32_t sum = 0;
-
-	for (size_t i = 0; i < size; i++)
-		sum += i % 2 ? data[i] : (uint32_t)data[i] << 8;
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)~sum;
-}
-
-static void mend(uint8_t *pdu, size_t size)
-{
-	size_t said = (size_t)(pdu[10] << 8 | pdu[11]);
-	uint16_t sum;
-
-	if (said < NHRP_MIN_LEN || said > size) {
-		pdu[10] = (uint8_t)(size >> 8);
-		pdu[11] = (uint8_t)size;
-		said = size;
-	}
-	pdu[12] = pdu[13] = 0;
-	sum = sum_of(pdu, said);
-	pdu[12] = (uint8_t)(sum >> 8);
-	pdu[13] = (uint8_t)sum;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint8_t *mended;
@@ -152,7 +126,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	mended = malloc(size);
 	MUST_HOLD(mended != NULL);
 	memcpy(mended, data, size);
-	mend(mended, size);
+	pdu_mend(mended, size);
 	try_packet(mended, size);
 	free(mended);
 	return 0;

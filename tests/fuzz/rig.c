@@ -1,0 +1,670 @@
+/* SPDX-License-Identifier: MIT */
+#include "rig.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <nhrp/mem.h>
+#include <nhrp/packet.h>
+
+#include "fuzz.h"
+
+#define AT_ONCE_MAX 1000 /* times to be woken without time going by */
+#define BELIEVED_S  90	 /* more than charon's peers have to call again */
+#define STOP_S	    5
+
+/* --- the cast ---------------------------------------------------------------- */
+
+static struct addr parsed(const char *text)
+{
+	struct addr a;
+
+	MUST_HOLD(addr_parse(&a, text));
+	return a;
+}
+
+struct addr rig_nbma(uint8_t station)
+{
+	static const char *const texts[RIG_STATIONS] = {
+		"203.0.113.1", "192.0.2.2",    "198.51.100.3",	"192.168.7.3",
+		"203.0.113.9", "198.51.100.5", "2001:db8:6::1", "2001:db8:6::2",
+	};
+
+	return parsed(texts[station % RIG_STATIONS]);
+}
+
+struct addr rig_proto(uint8_t station)
+{
+	static const char *const texts[RIG_STATIONS] = {
+		"10.0.0.1",  "10.0.0.2",  "10.0.0.3",	 "10.3.3.33",
+		"10.2.2.22", "10.0.0.77", "2001:db8::1", "2001:db8::2",
+	};
+
+	return parsed(texts[station % RIG_STATIONS]);
+}
+
+/* --- what has an SA ------------------------------------------------------------ */
+
+static struct rig_device *find_device(struct rig *r, int ifindex)
+{
+	for (int k = 0; k < RIG_DEVICES; k++) {
+		if (r->devices[k].exists && r->devices[k].ifindex == ifindex)
+			return &r->devices[k];
+	}
+	return NULL;
+}
+
+static bool is_secured(const struct rig *r, const struct rig_device *dev)
+{
+	const struct conf_iface *c =
+		r->conf && dev ? conf_find_iface(r->conf, dev->name) : NULL;
+
+	return c && c->profile;
+}
+
+static bool may_go(struct rig *r, int ifindex, const struct addr *to)
+{
+	if (!is_secured(r, find_device(r, ifindex)))
+		return true;
+	for (int k = 0; k < RIG_SAS; k++) {
+		if (r->sas[k].used && addr_eq(&r->sas[k].remote, to))
+			return true;
+	}
+	for (size_t k = 0; k < r->belief_count; k++) {
+		if (addr_eq(&r->beliefs[k].remote, to) &&
+		    mono_before(r->now, r->beliefs[k].until))
+			return true;
+	}
+	return false;
+}
+
+static void believe(struct rig *r, const struct addr *remote, mono until)
+{
+	size_t k = 0;
+
+	while (k < r->belief_count && !addr_eq(&r->beliefs[k].remote, remote))
+		k++;
+	if (k == RIG_STATIONS)
+		return;
+	if (k == r->belief_count)
+		r->belief_count++;
+	r->beliefs[k] = (struct rig_belief){ *remote, until };
+}
+
+static void forget(struct rig *r, const struct addr *remote)
+{
+	for (size_t k = 0; k < r->belief_count; k++) {
+		if (addr_eq(&r->beliefs[k].remote, remote))
+			r->beliefs[k] = r->beliefs[--r->belief_count];
+	}
+}
+
+/* --- the kernel ------------------------------------------------------------------ */
+
+static bool is_same(const struct rig_entry *a, const struct rig_entry *b)
+{
+	return a->kind == b->kind && a->ifindex == b->ifindex && a->table == b->table &&
+	       prefix_eq(&a->dst, &b->dst);
+}
+
+static struct rig_entry *find_entry(struct rig *r, const struct rig_entry *like)
+{
+	for (size_t k = 0; k < r->entry_count; k++) {
+		if (is_same(&r->entries[k], like))
+			return &r->entries[k];
+	}
+	return NULL;
+}
+
+static void add_entry(struct rig *r, const struct rig_entry *entry)
+{
+	if (r->entry_count == r->entry_room) {
+		r->entry_room = r->entry_room ? r->entry_room * 2 : 16;
+		r->entries = mem_resize(r->entries, r->entry_room, sizeof(*entry));
+	}
+	r->entries[r->entry_count++] = *entry;
+}
+
+static void set_entry(struct rig *r, const struct rig_entry *entry)
+{
+	struct rig_entry *old = find_entry(r, entry);
+	const struct rig_device *dev = find_device(r, entry->ifindex);
+
+	if (!dev || !dev->up)
+		return;
+	if (old)
+		*old = *entry;
+	else
+		add_entry(r, entry);
+}
+
+static void del_entry(struct rig *r, struct rig_entry *entry)
+{
+	if (entry)
+		*entry = r->entries[--r->entry_count];
+}
+
+static struct rig_entry entry_of_neigh(const struct act_neigh *a)
+{
+	return (struct rig_entry){ .kind = RIG_NEIGH,
+				   .ifindex = a->ifindex,
+				   .dst = prefix_host(&a->proto),
+				   .to = a->nbma };
+}
+
+static struct rig_entry entry_of_route(const struct act_route *a)
+{
+	return (struct rig_entry){ .kind = RIG_ROUTE,
+				   .ifindex = a->ifindex,
+				   .dst = a->dst,
+				   .to = a->gateway,
+				   .table = a->table };
+}
+
+/* As a device that goes takes them along; watches are the daemon's own. */
+static void flush(struct rig *r, int ifindex)
+{
+	for (size_t k = r->entry_count; k-- > 0;) {
+		if (r->entries[k].kind != RIG_WATCH && r->entries[k].ifindex == ifindex)
+			del_entry(r, &r->entries[k]);
+	}
+}
+
+static void check_unled(const struct rig *r, const struct act_neigh *a)
+{
+	struct prefix host = prefix_host(&a->proto);
+
+	for (size_t k = 0; k < r->entry_count; k++) {
+		const struct rig_entry *at = &r->entries[k];
+
+		if (at->kind == RIG_ROUTE && at->ifindex == a->ifindex)
+			MUST_HOLD(!addr_eq(&at->to, &a->proto) &&
+				  !prefix_eq(&at->dst, &host));
+	}
+}
+
+/* A predecessor's do not count before the engine heard of them. */
+static void check_neighs(struct rig *r)
+{
+	for (size_t k = 0; k < r->entry_count; k++) {
+		const struct rig_entry *at = &r->entries[k];
+		const struct rig_device *dev = find_device(r, at->ifindex);
+
+		if (at->kind == RIG_NEIGH && addr_is_set(&at->to) &&
+		    !(at->left && dev && !dev->dumped))
+			MUST_HOLD(may_go(r, at->ifindex, &at->to));
+	}
+}
+
+/* --- actions ---------------------------------------------------------------------- */
+
+static void on_send(struct rig *r, const struct act_send *a)
+{
+	struct rig_sent *s = &r->sent[r->sent_count++ % RIG_SENT];
+	static struct packet p;
+	uint16_t at;
+
+	MUST_HOLD(packet_decode(&p, a->pdu, a->len, &at) == PKT_OK);
+	MUST_HOLD(p.hops > 0);
+	MUST_HOLD(addr_is_set(&a->to));
+	MUST_HOLD(find_device(r, a->ifindex) != NULL);
+	MUST_HOLD(may_go(r, a->ifindex, &a->to));
+	s->len = a->len < RIG_SENT_MAX ? a->len : RIG_SENT_MAX;
+	memcpy(s->pdu, a->pdu, s->len);
+	s->to = a->to;
+	s->ifindex = a->ifindex;
+}
+
+static void on_neigh(struct rig *r, const struct action *a)
+{
+	struct rig_entry entry = entry_of_neigh(&a->neigh);
+
+	if (a->type == ACT_NEIGH_DEL || !addr_is_set(&a->neigh.nbma))
+		check_unled(r, &a->neigh);
+	if (a->type == ACT_NEIGH_DEL)
+		del_entry(r, find_entry(r, &entry));
+	else
+		set_entry(r, &entry);
+}
+
+static void on_route(struct rig *r, const struct action *a)
+{
+	struct rig_entry entry = entry_of_route(&a->route);
+
+	if (a->type == ACT_ROUTE_DEL)
+		del_entry(r, find_entry(r, &entry));
+	else
+		set_entry(r, &entry);
+}
+
+static void on_watch(struct rig *r, const struct action *a)
+{
+	struct rig_entry entry = { .kind = RIG_WATCH, .dst = a->watch };
+
+	if (a->type == ACT_WATCH_SET) {
+		add_entry(r, &entry);
+		return;
+	}
+	MUST_HOLD(find_entry(r, &entry) != NULL);
+	del_entry(r, find_entry(r, &entry));
+}
+
+static void on_sa(struct rig *r, const struct act_sa *a)
+{
+	MUST_HOLD(r->ike_ready || a->want != SA_START);
+	if (r->wish_count < RIG_WAITING && a->want != SA_FORGET)
+		r->wishes[r->wish_count++] = *a;
+}
+
+static void on_hook(struct rig *r, const struct act_hook *a)
+{
+	if (a->token && r->hook_count < RIG_WAITING)
+		r->hooks[r->hook_count++] = a->token;
+}
+
+static void on_dump(struct rig *r, const struct action *a)
+{
+	struct rig_device *dev = find_device(r, a->dump.ifindex);
+
+	if (!dev)
+		return;
+	if (a->type == ACT_NEIGH_DUMP)
+		dev->dump_neighs = true;
+	else
+		dev->dump_routes = true;
+}
+
+static void act(struct rig *r, const struct action *a)
+{
+	switch (a->type) {
+	case ACT_SEND:
+		on_send(r, &a->send);
+		break;
+	case ACT_NEIGH_SET:
+	case ACT_NEIGH_DEL:
+		on_neigh(r, a);
+		break;
+	case ACT_ROUTE_SET:
+	case ACT_ROUTE_DEL:
+		on_route(r, a);
+		break;
+	case ACT_NEIGH_DUMP:
+	case ACT_ROUTE_DUMP:
+		on_dump(r, a);
+		break;
+	case ACT_WATCH_SET:
+	case ACT_WATCH_DEL:
+		on_watch(r, a);
+		break;
+	case ACT_LOOKUP:
+		if (r->lookup_count < RIG_WAITING)
+			r->lookups[r->lookup_count++] = a->lookup;
+		break;
+	case ACT_RESOLVE_NAME:
+		MUST_HOLD(a->name.name[0] != '\0');
+		break;
+	case ACT_HOOK:
+		on_hook(r, &a->hook);
+		break;
+	case ACT_SA:
+		on_sa(r, &a->sa);
+		break;
+	case ACT_STATE_PUT:
+	case ACT_STATE_DEL:
+		break;
+	case ACT_ANSWER:
+		MUST_HOLD(a->answer.reason != NULL);
+		break;
+	case ACT_STOPPED:
+		r->stopped = true;
+		break;
+	}
+}
+
+/* --- dumps ------------------------------------------------------------------------- */
+
+static void tell_neighs(struct rig *r, struct rig_device *dev)
+{
+	struct event ev = { EV_NEIGH, .neigh = { NEIGH_SEEN, dev->ifindex } };
+
+	for (size_t k = 0; k < r->entry_count; k++) {
+		if (r->entries[k].kind != RIG_NEIGH ||
+		    r->entries[k].ifindex != dev->ifindex)
+			continue;
+		ev.neigh.proto = r->entries[k].dst.addr;
+		ev.neigh.nbma = r->entries[k].to;
+		rig_handle(r, &ev);
+	}
+	ev.neigh = (struct ev_neigh){ NEIGH_DUMP_END, dev->ifindex };
+	rig_handle(r, &ev);
+	dev->dumped = true;
+}
+
+static void tell_routes(struct rig *r, const struct rig_device *dev)
+{
+	struct event ev = { EV_ROUTE, .route = { ROUTE_DUMP_BEGIN, dev->ifindex } };
+
+	rig_handle(r, &ev);
+	for (size_t k = 0; k < r->entry_count; k++) {
+		const struct rig_entry *at = &r->entries[k];
+
+		if (at->kind != RIG_ROUTE || at->ifindex != dev->ifindex)
+			continue;
+		ev.route = (struct ev_route){ .fact = ROUTE_SEEN,
+					      .ifindex = at->ifindex,
+					      .dst = at->dst,
+					      .gateway = at->to,
+					      .table = at->table };
+		rig_handle(r, &ev);
+	}
+	ev.route = (struct ev_route){ ROUTE_DUMP_END, dev->ifindex };
+	rig_handle(r, &ev);
+}
+
+static void answer_dumps(struct rig *r)
+{
+	for (int k = 0; k < RIG_DEVICES; k++) {
+		struct rig_device *dev = &r->devices[k];
+		bool neighs = dev->dump_neighs, routes = dev->dump_routes;
+
+		dev->dump_neighs = dev->dump_routes = false;
+		if (routes)
+			tell_routes(r, dev);
+		if (neighs)
+			tell_neighs(r, dev);
+	}
+}
+
+/* --- events -------------------------------------------------------------------------- */
+
+static void drain(struct rig *r)
+{
+	struct action a;
+
+	while (engine_next_action(r->engine, &a))
+		act(r, &a);
+	MUST_HOLD(!engine_next_action(r->engine, &a));
+}
+
+void rig_handle(struct rig *r, const struct event *ev)
+{
+	if (r->stopped)
+		return;
+	r->handled++;
+	engine_handle(r->engine, ev, r->now);
+	drain(r);
+	check_neighs(r);
+	answer_dumps(r);
+}
+
+void rig_run_us(struct rig *r, int64_t us)
+{
+	mono until = mono_add_us(r->now, us), next;
+	unsigned at_once = 0;
+
+	while (!r->stopped && r->handled < RIG_EVENTS_MAX) {
+		next = engine_deadline(r->engine);
+		if (mono_before(until, next))
+			break;
+		at_once = mono_before(r->now, next) ? 0 : at_once + 1;
+		MUST_HOLD(at_once < AT_ONCE_MAX);
+		r->now = mono_before(r->now, next) ? next : r->now;
+		rig_handle(r, &(struct event){ .type = EV_TICK });
+	}
+	r->now = until;
+}
+
+void rig_link(struct rig *r, struct rig_device *dev, uint8_t addrs)
+{
+	struct addr four = rig_proto(addrs & 1), six = rig_proto(6 + (addrs & 1));
+	struct prefix list[2] = { { four, addrs & 2 ? 32 : 24 }, { six, 64 } };
+	struct event ev = { EV_LINK,
+			    .link = { .name = dev->name,
+				      .ifindex = dev->exists ? dev->ifindex : 0,
+				      .up = dev->exists && dev->up,
+				      .mtu = 1400,
+				      .gre_key = 42,
+				      .nbma = dev->nbma,
+				      .addrs = list,
+				      .addr_count = addrs & 4 ? 2 : 1 } };
+
+	if (addrs & 8)
+		ev.link.problem = "it is not multipoint";
+	r->begun = true;
+	if (!dev->exists || !dev->up)
+		flush(r, dev->ifindex);
+	rig_handle(r, &ev);
+}
+
+/* Who loses `ipsec` loses what charon has, and who gets it has nothing yet. */
+void rig_conf(struct rig *r, const struct conf *conf)
+{
+	r->conf = conf;
+	for (int k = 0; k < RIG_SAS; k++) {
+		if (r->sas[k].used && !is_secured(r, r->sas[k].dev))
+			r->sas[k].used = false;
+	}
+	rig_handle(r, &(struct event){ EV_CONF, .conf = { conf } });
+}
+
+static void tell_lost(struct rig *r, const struct rig_entry *gone, bool refused)
+{
+	struct event ev = { EV_NEIGH };
+
+	if (gone->kind == RIG_NEIGH) {
+		ev.neigh.fact = refused ? NEIGH_FAILED : NEIGH_GONE;
+		ev.neigh.ifindex = gone->ifindex;
+		ev.neigh.proto = gone->dst.addr;
+	} else {
+		ev.type = EV_ROUTE;
+		ev.route.fact = refused ? ROUTE_FAILED : ROUTE_GONE;
+		ev.route.ifindex = gone->ifindex;
+		ev.route.dst = gone->dst;
+		ev.route.gateway = gone->to;
+		ev.route.table = gone->table;
+	}
+	rig_handle(r, &ev);
+}
+
+bool rig_lose(struct rig *r, enum rig_kind kind, size_t number, bool refused)
+{
+	for (size_t k = 0; k < r->entry_count; k++) {
+		struct rig_entry *at = &r->entries[(number + k) % r->entry_count];
+		struct rig_entry gone = *at;
+
+		if (gone.kind != kind)
+			continue;
+		del_entry(r, at);
+		tell_lost(r, &gone, refused);
+		return true;
+	}
+	return false;
+}
+
+void rig_leave(struct rig *r, const struct rig_entry *entry)
+{
+	struct rig_entry left = *entry;
+
+	left.left = true;
+	if (r->begun)
+		return;
+	if (!find_entry(r, &left))
+		set_entry(r, &left);
+	if (!r->ike_ready && entry->kind == RIG_NEIGH)
+		believe(r, &entry->to, MONO_NEVER);
+}
+
+/* --- charon ---------------------------------------------------------------------------- */
+
+static struct event sa_event(const struct rig_sa *sa, enum sa_fact fact)
+{
+	static const char *const identities[] = { "CN=spoke1", "CN=spoke2",
+						  "hub1.example.net", "" };
+
+	return (struct event){ EV_SA,
+			       .sa = { .fact = fact,
+				       .ifname = sa->dev->name,
+				       .local = sa->dev->nbma,
+				       .remote = sa->remote,
+				       .outer = sa->remote,
+				       .ike = sa->ike,
+				       .child = sa->child,
+				       .initiator_spi = sa->ike * 2654435761u,
+				       .initiator = sa->initiator,
+				       .identity = identities[sa->identity % 4] } };
+}
+
+void rig_sa_up(struct rig *r, uint8_t station, bool initiator, uint8_t identity,
+	       uint8_t age_s)
+{
+	struct rig_sa *sa = r->sas;
+	const struct rig_device *dev = &r->devices[identity >> 2 & 1];
+	struct event ev;
+
+	while (sa < r->sas + RIG_SAS && sa->used)
+		sa++;
+	if (sa == r->sas + RIG_SAS || !is_secured(r, dev) || !r->ike_ready)
+		return;
+	r->next_sa++;
+	*sa = (struct rig_sa){ .used = true,
+			       .dev = dev,
+			       .remote = rig_nbma(station),
+			       .ike = r->next_sa,
+			       .child = r->next_sa,
+			       .initiator = initiator,
+			       .identity = identity };
+	ev = sa_event(sa, SA_UP);
+	ev.sa.age_s = age_s;
+	ev.sa.natted = identity & 8;
+	rig_handle(r, &ev);
+}
+
+static void forget_unless_others(struct rig *r, const struct addr *remote)
+{
+	for (int k = 0; k < RIG_SAS; k++) {
+		if (r->sas[k].used && addr_eq(&r->sas[k].remote, remote))
+			return;
+	}
+	forget(r, remote);
+}
+
+void rig_sa_down(struct rig *r, struct rig_sa *sa)
+{
+	struct event ev;
+
+	if (!sa->used)
+		return;
+	ev = sa_event(sa, SA_DOWN);
+	sa->used = false;
+	if (!r->ike_ready) {
+		believe(r, &sa->remote, MONO_NEVER);
+		return;
+	}
+	forget_unless_others(r, &sa->remote);
+	rig_handle(r, &ev);
+}
+
+void rig_sa_rekeyed(struct rig *r, struct rig_sa *sa, bool ike)
+{
+	uint32_t *number = ike ? &sa->ike : &sa->child, old = *number;
+	struct event ev;
+
+	if (!sa->used || !r->ike_ready)
+		return;
+	*number = ++r->next_sa;
+	ev = sa_event(sa, ike ? SA_IKE_REKEYED : SA_REKEYED);
+	ev.sa.old = old;
+	rig_handle(r, &ev);
+}
+
+void rig_sa_moved(struct rig *r, struct rig_sa *sa, uint8_t station)
+{
+	struct addr before = sa->remote;
+	struct event ev;
+
+	if (!sa->used || !r->ike_ready)
+		return;
+	sa->remote = rig_nbma(station);
+	forget_unless_others(r, &before);
+	ev = sa_event(sa, SA_MOVED);
+	rig_handle(r, &ev);
+}
+
+/* `lost`: a bit for each SA that is not there any more when charon is back. */
+void rig_ike(struct rig *r, bool ready, uint8_t lost)
+{
+	struct event ev = { EV_SA, .sa = { .fact = ready ? SA_READY : SA_GONE } };
+
+	if (ready == r->ike_ready)
+		return;
+	r->ike_ready = ready;
+	r->wish_count = 0;
+	for (int k = 0; k < RIG_SAS && !ready; k++) {
+		if (r->sas[k].used)
+			believe(r, &r->sas[k].remote, MONO_NEVER);
+	}
+	for (size_t k = 0; k < r->belief_count && ready; k++)
+		r->beliefs[k].until = mono_add_s(r->now, BELIEVED_S);
+	for (int k = 0; k < RIG_SAS && ready; k++) {
+		struct event up;
+
+		r->sas[k].used = r->sas[k].used && !(lost & 1 << k);
+		if (!r->sas[k].used)
+			continue;
+		up = sa_event(&r->sas[k], SA_UP);
+		rig_handle(r, &up);
+	}
+	rig_handle(r, &ev);
+}
+
+/* --- a life ------------------------------------------------------------------------------ */
+
+static void check_empty(const struct rig *r)
+{
+	for (size_t k = 0; k < r->entry_count; k++) {
+		const struct rig_entry *at = &r->entries[k];
+
+		if (at->left)
+			continue;
+		fprintf(stderr, "%s to %s stays on %d\n", PREFIX_STR(&at->dst),
+			ADDR_STR(&at->to), at->ifindex);
+		MUST_HOLD(r->entries == NULL);
+	}
+}
+
+static void log_line(void *ctx, enum log_level level, const char *text)
+{
+	(void)ctx;
+	(void)level;
+	MUST_HOLD(strlen(text) < LOG_LINE_MAX);
+	if (getenv("RIG_LOG"))
+		fprintf(stderr, "%s\n", text);
+}
+
+void rig_init(struct rig *r, uint64_t seed)
+{
+	static const struct log_sink sink = { NULL, LOG_LEVEL_DEBUG, log_line };
+	static const char *const names[RIG_DEVICES] = { "gre1", "gre2", "lan0" };
+
+	*r = (struct rig){ .engine = engine_new(seed, &sink), .now = { 1000000 } };
+	for (int k = 0; k < RIG_DEVICES; k++) {
+		r->devices[k] = (struct rig_device){ .name = names[k],
+						     .ifindex = 11 + k,
+						     .exists = true,
+						     .up = true,
+						     .nbma = rig_nbma(k == 0 ? 0 : 1) };
+	}
+}
+
+void rig_end(struct rig *r)
+{
+	if (r->conf) {
+		r->handled = 0;
+		rig_handle(r, &(struct event){ .type = EV_STOP });
+		rig_run_us(r, STOP_S * 1000000);
+		MUST_HOLD(r->stopped);
+		check_empty(r);
+	}
+	engine_free(r->engine);
+	free(r->entries);
+}
