@@ -386,6 +386,7 @@ static void ask_script(struct rx *rx)
 	}
 	if (ask_next(rx, &l))
 		return;
+	/* cppcheck-suppress autoVariables ; no longer than `rx`, the caller's own */
 	rx->asked = &l;
 	answer(rx);
 }
