@@ -178,8 +178,8 @@ static void check_unled(const struct rig *r, const struct act_neigh *a)
 		const struct rig_entry *at = &r->entries[k];
 
 		if (at->kind == RIG_ROUTE && at->ifindex == a->ifindex)
-			MUST_HOLD(!addr_eq(&at->to, &a->proto) &&
-				  !prefix_eq(&at->dst, &host));
+			MUST_HOLD(at->left || (!addr_eq(&at->to, &a->proto) &&
+					       !prefix_eq(&at->dst, &host)));
 	}
 }
 
@@ -386,10 +386,27 @@ static void drain(struct rig *r)
 	MUST_HOLD(!engine_next_action(r->engine, &a));
 }
 
+static void trace(const struct rig *r, const struct event *ev)
+{
+	if (!getenv("RIG_LOG") || ev->type == EV_TICK)
+		return;
+	fprintf(stderr, "%.3f event %d", (double)r->now.us / 1e6, ev->type);
+	if (ev->type == EV_NEIGH)
+		fprintf(stderr, " fact %d %s at %s", ev->neigh.fact,
+			ADDR_STR(&ev->neigh.proto), ADDR_STR(&ev->neigh.nbma));
+	else if (ev->type == EV_ROUTE)
+		fprintf(stderr, " fact %d %s via %s", ev->route.fact,
+			PREFIX_STR(&ev->route.dst), ADDR_STR(&ev->route.gateway));
+	else if (ev->type == EV_SA)
+		fprintf(stderr, " fact %d %s", ev->sa.fact, ADDR_STR(&ev->sa.remote));
+	fputc('\n', stderr);
+}
+
 void rig_handle(struct rig *r, const struct event *ev)
 {
 	if (r->stopped)
 		return;
+	trace(r, ev);
 	r->handled++;
 	engine_handle(r->engine, ev, r->now);
 	drain(r);
