@@ -48,7 +48,7 @@ struct addr rig_proto(uint8_t station)
 static struct rig_device *find_device(struct rig *r, int ifindex)
 {
 	for (int k = 0; k < RIG_DEVICES; k++) {
-		if (r->devices[k].exists && r->devices[k].ifindex == ifindex)
+		if (r->devices[k].ifindex == ifindex)
 			return &r->devices[k];
 	}
 	return NULL;
@@ -130,7 +130,7 @@ static void set_entry(struct rig *r, const struct rig_entry *entry)
 	struct rig_entry *old = find_entry(r, entry);
 	const struct rig_device *dev = find_device(r, entry->ifindex);
 
-	if (!dev || !dev->up)
+	if (!dev || !dev->exists || !dev->up)
 		return;
 	if (old)
 		*old = *entry;
@@ -207,6 +207,7 @@ static void on_send(struct rig *r, const struct act_send *a)
 	MUST_HOLD(packet_decode(&p, a->pdu, a->len, &at) == PKT_OK);
 	MUST_HOLD(p.hops > 0);
 	MUST_HOLD(addr_is_set(&a->to));
+	/* it may be gone by now: to send there comes to nothing */
 	MUST_HOLD(find_device(r, a->ifindex) != NULL);
 	MUST_HOLD(may_go(r, a->ifindex, &a->to));
 	s->len = a->len < RIG_SENT_MAX ? a->len : RIG_SENT_MAX;
