@@ -249,7 +249,7 @@ static void take_request(void *ctx, uint32_t token, uid_t uid,
 		snprintf(err, sizeof(err),
 			 "nhrpctl speaks version %u of the control protocol, nhrpd "
 			 "version %u: use both from one package, restart nhrpd",
-			 request->version, CTL_VERSION);
+			 request->version, (unsigned)CTL_VERSION);
 		answer_end(&a, CTL_REFUSED, err);
 	} else if (!ctl_command_parse(&cmd, request->words, request->word_count, err,
 				      sizeof(err))) {
