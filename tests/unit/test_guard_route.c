@@ -153,6 +153,17 @@ static bool is_there(struct fixture *fx, const char *prefix, uint32_t table)
 	return error == EEXIST;
 }
 
+/* A machine that is busy takes its time. */
+static bool becomes(struct fixture *fx, bool there, const char *prefix, uint32_t table)
+{
+	for (int k = 0; k < 100; k++) {
+		if (is_there(fx, prefix, table) == there)
+			return true;
+		run_ms(fx, 50);
+	}
+	return false;
+}
+
 static void routes_are_there_as_long_as_the_words(void **state)
 {
 	struct fixture *fx = fixture(state);
@@ -160,18 +171,18 @@ static void routes_are_there_as_long_as_the_words(void **state)
 	configure(fx, "interface a guard 10.0.0.0/8 fd00::/8 0.0.0.0/0\n"
 		      "interface b guard 10.1.0.0/16 route-table 300\n"
 		      "interface c guard 10.9.9.9/8");
-	assert_true(is_there(fx, "10.0.0.0/8", TABLE_MAIN));
-	assert_true(is_there(fx, "fd00::/8", TABLE_MAIN));
-	assert_true(is_there(fx, "0.0.0.0/0", TABLE_MAIN));
-	assert_true(is_there(fx, "10.1.0.0/16", 300));
-	assert_false(is_there(fx, "10.1.0.0/16", TABLE_MAIN));
+	assert_true(becomes(fx, true, "10.0.0.0/8", TABLE_MAIN));
+	assert_true(becomes(fx, true, "fd00::/8", TABLE_MAIN));
+	assert_true(becomes(fx, true, "0.0.0.0/0", TABLE_MAIN));
+	assert_true(becomes(fx, true, "10.1.0.0/16", 300));
+	assert_true(becomes(fx, false, "10.1.0.0/16", TABLE_MAIN));
 	configure(fx, "interface a guard fd00::/8");
-	assert_false(is_there(fx, "10.0.0.0/8", TABLE_MAIN));
-	assert_true(is_there(fx, "fd00::/8", TABLE_MAIN));
-	assert_false(is_there(fx, "0.0.0.0/0", TABLE_MAIN));
-	assert_false(is_there(fx, "10.1.0.0/16", 300));
+	assert_true(becomes(fx, false, "10.0.0.0/8", TABLE_MAIN));
+	assert_true(becomes(fx, true, "fd00::/8", TABLE_MAIN));
+	assert_true(becomes(fx, false, "0.0.0.0/0", TABLE_MAIN));
+	assert_true(becomes(fx, false, "10.1.0.0/16", 300));
 	configure(fx, "interface a");
-	assert_false(is_there(fx, "fd00::/8", TABLE_MAIN));
+	assert_true(becomes(fx, false, "fd00::/8", TABLE_MAIN));
 	assert_null(guard_route_problem(fx->guard));
 	assert_string_equal(fx->logged, "");
 }
@@ -182,15 +193,15 @@ static void they_outlive_the_daemon_and_are_taken_over(void **state)
 
 	configure(fx, "interface a guard 10.0.0.0/8 11.0.0.0/8");
 	guard_route_free(fx->guard);
-	assert_true(is_there(fx, "10.0.0.0/8", TABLE_MAIN));
+	assert_true(becomes(fx, true, "10.0.0.0/8", TABLE_MAIN));
 	fx->guard = guard_route_new(loop_ev(fx->loop), &fx->log);
 	configure(fx, "interface a guard 10.0.0.0/8");
-	assert_true(is_there(fx, "10.0.0.0/8", TABLE_MAIN));
-	assert_false(is_there(fx, "11.0.0.0/8", TABLE_MAIN));
+	assert_true(becomes(fx, true, "10.0.0.0/8", TABLE_MAIN));
+	assert_true(becomes(fx, false, "11.0.0.0/8", TABLE_MAIN));
 	guard_route_free(fx->guard);
 	fx->guard = guard_route_new(loop_ev(fx->loop), &fx->log);
 	configure(fx, "interface a");
-	assert_false(is_there(fx, "10.0.0.0/8", TABLE_MAIN));
+	assert_true(becomes(fx, false, "10.0.0.0/8", TABLE_MAIN));
 }
 
 static void what_somebody_removes_is_written_again(void **state)
@@ -201,11 +212,11 @@ static void what_somebody_removes_is_written_again(void **state)
 	run_ms(fx, 600);
 	assert_int_equal(del_other(fx, "10.0.0.0/8", TABLE_MAIN), 0);
 	run_ms(fx, 100);
-	assert_true(is_there(fx, "10.0.0.0/8", TABLE_MAIN));
+	assert_true(becomes(fx, true, "10.0.0.0/8", TABLE_MAIN));
 	assert_non_null(strstr(fx->logged, "unreachable route 10.0.0.0/8"));
 	assert_int_equal(del_other(fx, "fd00::/8", TABLE_MAIN), 0);
 	run_ms(fx, 700);
-	assert_true(is_there(fx, "fd00::/8", TABLE_MAIN));
+	assert_true(becomes(fx, true, "fd00::/8", TABLE_MAIN));
 }
 
 /* The same destinations with another number, or another metric. */
