@@ -285,7 +285,7 @@ static bool policy_objects(struct rx *rx, const struct registration *g,
 static enum claim claim_of(struct rx *rx, const struct registration *g, size_t k)
 {
 	const char *why = why_not_claimable(rx, g, rx->p->cies[k].prefix_len);
-	enum claim claim;
+	enum claim claim = CLAIM_PROHIBITED;
 
 	if (why) {
 		note_refusal(rx, g, why);
