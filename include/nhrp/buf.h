@@ -5,7 +5,8 @@
  * A cursor never passes its end. Once bad it stays bad and yields zeros, so a
  * codec reads or writes one field per statement and checks once at the end.
  * Numbers are big-endian on the wire and host order in the caller. The bytes
- * belong to the caller and must outlive the cursor.
+ * belong to the caller and must outlive the cursor. A packet is some fifty fields,
+ * so all but the rare is inline.
  */
 #ifndef NHRP_BUF_H
 #define NHRP_BUF_H
@@ -13,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct rd {
 	const uint8_t *start, *p, *end;
@@ -31,12 +33,6 @@ static inline struct rd rd_init(const void *bytes, size_t len)
 	return (struct rd){ b, b, b ? b + len : b, false };
 }
 
-/* The next n bytes, or NULL and the cursor turns bad. */
-const uint8_t *rd_take(struct rd *r, size_t n);
-uint8_t rd_u8(struct rd *r);
-uint16_t rd_u16(struct rd *r);
-uint32_t rd_u32(struct rd *r);
-
 /* Octets read so far, octets left. */
 static inline size_t rd_pos(const struct rd *r)
 {
@@ -48,6 +44,42 @@ static inline size_t rd_left(const struct rd *r)
 	return (size_t)(r->end - r->p);
 }
 
+/* The next n bytes, or NULL and the cursor turns bad. */
+static inline const uint8_t *rd_take(struct rd *r, size_t n)
+{
+	const uint8_t *taken = r->p;
+
+	if (r->bad || rd_left(r) < n) {
+		r->bad = true;
+		return NULL;
+	}
+	r->p += n;
+	return taken;
+}
+
+static inline uint8_t rd_u8(struct rd *r)
+{
+	const uint8_t *b = rd_take(r, 1);
+
+	return b ? b[0] : 0;
+}
+
+static inline uint16_t rd_u16(struct rd *r)
+{
+	const uint8_t *b = rd_take(r, 2);
+
+	return b ? (uint16_t)(b[0] << 8 | b[1]) : 0;
+}
+
+static inline uint32_t rd_u32(struct rd *r)
+{
+	const uint8_t *b = rd_take(r, 4);
+
+	return b ? (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 |
+			       b[3]
+		 : 0;
+}
+
 static inline struct wr wr_init(void *bytes, size_t cap)
 {
 	uint8_t *b = bytes;
@@ -56,11 +88,49 @@ static inline struct wr wr_init(void *bytes, size_t cap)
 }
 
 /* Room for n bytes, or NULL and the cursor turns bad. */
-uint8_t *wr_take(struct wr *w, size_t n);
-void wr_u8(struct wr *w, uint8_t v);
-void wr_u16(struct wr *w, uint16_t v);
-void wr_u32(struct wr *w, uint32_t v);
-void wr_bytes(struct wr *w, const void *bytes, size_t n);
+static inline uint8_t *wr_take(struct wr *w, size_t n)
+{
+	uint8_t *taken = w->p;
+
+	if (w->bad || (size_t)(w->end - w->p) < n) {
+		w->bad = true;
+		return NULL;
+	}
+	w->p += n;
+	return taken;
+}
+
+static inline void wr_u8(struct wr *w, uint8_t v)
+{
+	uint8_t *room = wr_take(w, 1);
+
+	if (room)
+		room[0] = v;
+}
+
+static inline void wr_u16(struct wr *w, uint16_t v)
+{
+	uint8_t *room = wr_take(w, 2);
+
+	if (!room)
+		return;
+	room[0] = (uint8_t)(v >> 8);
+	room[1] = (uint8_t)v;
+}
+
+static inline void wr_u32(struct wr *w, uint32_t v)
+{
+	wr_u16(w, (uint16_t)(v >> 16));
+	wr_u16(w, (uint16_t)v);
+}
+
+static inline void wr_bytes(struct wr *w, const void *bytes, size_t n)
+{
+	uint8_t *room = wr_take(w, n);
+
+	if (room && n)
+		memcpy(room, bytes, n);
+}
 
 /* Overwrites two octets already written at `pos`: lengths, checksums. */
 void wr_patch_u16(struct wr *w, size_t pos, uint16_t v);

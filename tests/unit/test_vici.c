@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include <nhrp/loop.h>
+#include <nhrp/mem.h>
 
 #include "vici.h"
 
@@ -444,7 +445,7 @@ static void the_longest_frame_is_taken(void **state)
 {
 	struct fixture *f = *state;
 	size_t len = VICI_HEADER_LEN + VICI_FRAME_MAX, at = 0, rest;
-	uint8_t *frame = calloc(1, len);
+	uint8_t *frame = mem_new(len);
 	struct wr w = wr_init(frame, len);
 
 	connect_to(f, patient);
