@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <nhrp/defs.h>
 
@@ -43,7 +44,18 @@ struct prefix_text {
 };
 
 /* Octets of an address of this family: 0, 4 or 16. */
-size_t addr_family_len(enum addr_family family);
+static inline size_t addr_family_len(enum addr_family family)
+{
+	switch (family) {
+	case ADDR_IP4:
+		return 4;
+	case ADDR_IP6:
+		return 16;
+	case ADDR_NONE:
+		break;
+	}
+	return 0;
+}
 
 /* Bits of a host prefix: 0, 32 or 128. */
 uint8_t addr_host_bits(const struct addr *a);
@@ -68,7 +80,11 @@ const char *prefix_str(struct prefix_text *out, const struct prefix *p);
 /* Order by family, then bytes: <0, 0, >0. */
 int addr_cmp(const struct addr *a, const struct addr *b);
 
-bool addr_eq(const struct addr *a, const struct addr *b);
+static inline bool addr_eq(const struct addr *a, const struct addr *b)
+{
+	return memcmp(a, b, sizeof(*a)) == 0;
+}
+
 bool prefix_eq(const struct prefix *a, const struct prefix *b);
 
 static inline bool addr_is_set(const struct addr *a)

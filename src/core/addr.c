@@ -5,19 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-size_t addr_family_len(enum addr_family family)
-{
-	switch (family) {
-	case ADDR_IP4:
-		return 4;
-	case ADDR_IP6:
-		return 16;
-	case ADDR_NONE:
-		break;
-	}
-	return 0;
-}
-
 static size_t len_of(const struct addr *a)
 {
 	return addr_family_len((enum addr_family)a->family);
@@ -107,11 +94,6 @@ int addr_cmp(const struct addr *a, const struct addr *b)
 	if (a->family != b->family)
 		return a->family < b->family ? -1 : 1;
 	return memcmp(a->bytes, b->bytes, sizeof(a->bytes));
-}
-
-bool addr_eq(const struct addr *a, const struct addr *b)
-{
-	return addr_cmp(a, b) == 0;
 }
 
 bool prefix_eq(const struct prefix *a, const struct prefix *b)
