@@ -8,17 +8,16 @@
 
 FRR=/usr/lib/frr
 
-# frr NODE HUB|SPOKE-WORDS...: its tunnel and its daemons.
+# frr NODE HUB|SPOKE-WORDS...: its tunnel and its daemons. With FRR_QUIET they keep
+# to themselves what they do.
 frr() {
 	local n=$1 d
 	shift
 	gre "$n" 32 dev eth0
 	mkdir -p "/run/frr/$n"
 	{
-		echo 'log stdout informational'
-		echo 'debug nhrp common'
-		echo 'debug nhrp event'
-		echo 'debug nhrp route'
+		[ -n "${FRR_QUIET:-}" ] || printf '%s\n' 'log stdout informational' \
+			'debug nhrp common' 'debug nhrp event' 'debug nhrp route'
 		echo 'interface gre1'
 		printf ' %s\n' 'ip nhrp network-id 1' \
 			'ip nhrp holdtime 60' 'tunnel source eth0' "$@"

@@ -15,25 +15,15 @@
  * FILE holds a PDU to mutate. register ends when all are answered, or nothing
  * came for 20 s; stations whose answer is late are asked for again.
  */
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/ip.h>
 #include <poll.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
-#include <nhrp/addr.h>
-#include <nhrp/auth.h>
 #include <nhrp/mem.h>
-#include <nhrp/packet.h>
 #include <nhrp/rng.h>
 
-#define OUTER_LEN  20
-#define GRE_LEN	   8 /* with key */
+#include "gen.h"
+
 #define RETRY_MS   2000
 #define GIVE_UP_MS 20000
 #define SEED_MAX   1400 /* raw packets are not fragmented */
@@ -49,35 +39,9 @@ struct gen {
 	uint8_t pdu[PKT_MAX_LEN];
 };
 
-static void die(const char *what)
-{
-	fprintf(stderr, "nhrpgen: %s\n", what);
-	exit(2);
-}
-
-static void address(struct addr *out, const char *text)
-{
-	if (!addr_parse(out, text) || out->family != ADDR_IP4)
-		die("an IPv4 address is wanted");
-}
-
-/* The n-th address after this one. */
-static struct addr address_plus(struct addr a, uint32_t n)
-{
-	uint32_t v;
-
-	memcpy(&v, a.bytes, 4);
-	v = htonl(ntohl(v) + n);
-	memcpy(a.bytes, &v, 4);
-	return a;
-}
-
 static int64_t now_ms(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	return gen_now_us() / 1000;
 }
 
 /* --- the wire -------------------------------------------------------------- */
@@ -88,7 +52,7 @@ static int raw_socket(void)
 	int on = 1, room = 8 << 20;
 
 	if (fd < 0 || setsockopt(fd, IPPROTO_IP, IP_HDRINCL, &on, sizeof(on)) < 0)
-		die("no raw socket: root is needed");
+		gen_die("no raw socket: root is needed");
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
 	return fd;
 }
@@ -97,24 +61,16 @@ static int raw_socket(void)
 static void send_gre(struct gen *g, const struct addr *from, const struct addr *to,
 		     size_t pdu_len)
 {
-	uint8_t frame[OUTER_LEN + GRE_LEN + PKT_MAX_LEN];
-	struct iphdr ip = {
-		.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_GRE
-	};
-	uint32_t key = htonl(g->key);
+	uint8_t frame[GEN_HEAD_LEN + PKT_MAX_LEN];
 	struct sockaddr_in sin = { .sin_family = AF_INET };
 
-	memcpy(&ip.saddr, from->bytes, 4);
-	memcpy(&ip.daddr, to->bytes, 4);
+	gen_head(frame, from, to, g->key);
 	memcpy(&sin.sin_addr, to->bytes, 4);
-	memcpy(frame, &ip, OUTER_LEN);
-	memcpy(frame + OUTER_LEN, "\x20\x00\x20\x01", 4);
-	memcpy(frame + OUTER_LEN + 4, &key, 4);
-	memcpy(frame + OUTER_LEN + GRE_LEN, g->pdu, pdu_len);
-	if (sendto(g->fd, frame, OUTER_LEN + GRE_LEN + pdu_len, 0,
-		   (struct sockaddr *)&sin, sizeof(sin)) < 0 &&
+	memcpy(frame + GEN_HEAD_LEN, g->pdu, pdu_len);
+	if (sendto(g->fd, frame, GEN_HEAD_LEN + pdu_len, 0, (struct sockaddr *)&sin,
+		   sizeof(sin)) < 0 &&
 	    errno != ENOBUFS)
-		die("sending failed");
+		gen_die("sending failed");
 }
 
 /* The next PDU that comes in, or false at the deadline. */
@@ -128,34 +84,16 @@ static bool receive(struct gen *g, struct packet *p, int64_t deadline)
 	if (poll(&pfd, 1, left > 0 ? (int)left : 0) <= 0)
 		return false;
 	len = recv(g->fd, g->pdu, sizeof(g->pdu), MSG_DONTWAIT);
-	if (len <= OUTER_LEN + GRE_LEN ||
-	    packet_decode(p, g->pdu + OUTER_LEN + GRE_LEN,
-			  (size_t)len - OUTER_LEN - GRE_LEN, &at) != PKT_OK)
+	if (len <= GEN_HEAD_LEN ||
+	    packet_decode(p, g->pdu + GEN_HEAD_LEN, (size_t)len - GEN_HEAD_LEN, &at) !=
+		    PKT_OK)
 		p->type = 0;
 	return true;
 }
 
-/* Appends the extensions that every request carries; returns the PDU's length. */
 static size_t finish(struct gen *g, struct packet *p)
 {
-	static const uint16_t types[] = { NHRP_EXT_RESPONDER, NHRP_EXT_FORWARD_TRANSIT,
-					  NHRP_EXT_REVERSE_TRANSIT };
-	uint8_t value[AUTH_VALUE_MAX];
-	struct ext *e;
-	size_t len;
-
-	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
-		(void)packet_add_ext(p, types[i], true, EXT_CIES);
-	if (g->auth.len) {
-		e = packet_add_ext(p, NHRP_EXT_AUTHENTICATION, true, EXT_RAW);
-		e->raw = value;
-		e->raw_len = (uint16_t)auth_value(&g->auth, value);
-	}
-	p->has_exts = true;
-	len = packet_encode(p, g->pdu, sizeof(g->pdu));
-	if (!len)
-		die("packet does not fit");
-	return len;
+	return gen_finish(p, &g->auth, g->pdu, sizeof(g->pdu));
 }
 
 /* --- register -------------------------------------------------------------- */
@@ -174,20 +112,11 @@ struct crowd {
 
 static void ask(struct gen *g, struct crowd *c, unsigned i)
 {
-	struct addr from = address_plus(c->nbma, i);
+	struct addr from = gen_plus(c->nbma, i), proto = gen_plus(c->proto, i);
 	struct packet p;
-	struct cie *cie;
 
-	packet_init(&p, NHRP_REGISTRATION_REQUEST, ADDR_IP4, ADDR_IP4);
-	p.flags = NHRP_REG_UNIQUE;
+	gen_registration(&p, &from, &proto, &c->hub_proto, g->hold_s);
 	p.request_id = i + 1;
-	p.src_nbma = from;
-	p.src_proto = address_plus(c->proto, i);
-	p.dst_proto = c->hub_proto;
-	cie = packet_add_cie(&p);
-	cie->prefix_len = 32;
-	cie->mtu = 1400;
-	cie->hold_s = g->hold_s;
 	send_gre(g, &from, &c->hub_nbma, finish(g, &p));
 	c->list[i].asked = now_ms();
 }
@@ -221,10 +150,10 @@ static int run_register(struct gen *g, char **args)
 	int64_t began = now_ms();
 	struct packet p;
 
-	address(&c.hub_nbma, args[0]);
-	address(&c.hub_proto, args[1]);
-	address(&c.nbma, args[2]);
-	address(&c.proto, args[3]);
+	gen_address(&c.hub_nbma, args[0]);
+	gen_address(&c.hub_proto, args[1]);
+	gen_address(&c.nbma, args[2]);
+	gen_address(&c.proto, args[3]);
 	while (c.acked + c.refused < g->count && now_ms() - c.heard < GIVE_UP_MS) {
 		for (; c.next < g->count && c.waiting < g->window;
 		     c.next++, c.waiting++)
@@ -253,11 +182,11 @@ static int run_indicate(struct gen *g, char **args)
 	struct packet p;
 
 	packet_init(&p, NHRP_TRAFFIC_INDICATION, ADDR_IP4, ADDR_IP4);
-	address(&to, args[0]);
-	address(&p.src_nbma, args[1]);
-	address(&p.src_proto, args[2]);
-	address(&source, args[3]);
-	address(&wanted, args[4]);
+	gen_address(&to, args[0]);
+	gen_address(&p.src_nbma, args[1]);
+	gen_address(&p.src_proto, args[2]);
+	gen_address(&source, args[3]);
+	gen_address(&wanted, args[4]);
 	p.dst_proto = source;
 	inner.tot_len = htons(84);
 	memcpy(&inner.saddr, source.bytes, 4);
@@ -282,31 +211,19 @@ static void load_seed(struct seed *s, const char *path)
 	FILE *f = fopen(path, "rb");
 
 	if (!f)
-		die(path);
+		gen_die(path);
 	s->len = fread(s->bytes, 1, sizeof(s->bytes), f);
 	fclose(f);
-}
-
-static void put16(uint8_t *p, unsigned v)
-{
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
 }
 
 /* Size and checksum made right, so that what lies behind them is looked at. */
 static void make_plausible(uint8_t *pdu, size_t len)
 {
-	uint32_t sum = 0;
-
 	if (len < NHRP_FIXED_LEN)
 		return;
-	put16(pdu + 10, (unsigned)len);
-	put16(pdu + 12, 0);
-	for (size_t i = 0; i < len; i++)
-		sum += i % 2 ? pdu[i] : (uint32_t)pdu[i] << 8;
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	put16(pdu + 12, ~sum & 0xffff);
+	gen_put16(pdu + 10, (unsigned)len);
+	gen_put16(pdu + 12, 0);
+	gen_put16(pdu + 12, gen_checksum(pdu, len));
 }
 
 /* One change: a byte, a length at its edge, an end cut off, a part doubled. */
@@ -341,8 +258,8 @@ static int run_hostile(struct gen *g, char **args)
 	uint32_t count = 0;
 	size_t len;
 
-	address(&to, args[0]);
-	address(&from, args[1]);
+	gen_address(&to, args[0]);
+	gen_address(&from, args[1]);
 	for (args += 2; *args && count < SEEDS_MAX; args++, count++) {
 		load_seed(&seeds[count], *args);
 		memcpy(g->pdu, seeds[count].bytes, seeds[count].len);
@@ -379,16 +296,6 @@ static const struct mode {
 	{ "hostile", run_hostile, 3 },
 };
 
-static void set_auth(struct gen *g, const char *text)
-{
-	size_t len = strlen(text);
-
-	if (len > sizeof(g->auth.bytes))
-		die("authentication is at most 8 octets");
-	memcpy(g->auth.bytes, text, len);
-	g->auth.len = (uint8_t)len;
-}
-
 static void options(struct gen *g, int argc, char **argv)
 {
 	int c;
@@ -399,7 +306,7 @@ static void options(struct gen *g, int argc, char **argv)
 			g->key = (uint32_t)strtoul(optarg, NULL, 0);
 			break;
 		case 'a':
-			set_auth(g, optarg);
+			gen_auth(&g->auth, optarg);
 			break;
 		case 'n':
 			g->count = (unsigned)strtoul(optarg, NULL, 0);
@@ -428,9 +335,9 @@ int main(int argc, char **argv)
 		if (optind >= argc || strcmp(argv[optind], modes[i].name) != 0)
 			continue;
 		if (argc - optind - 1 < modes[i].min_args)
-			die("arguments are missing");
+			gen_die("arguments are missing");
 		g.fd = raw_socket();
 		return modes[i].run(&g, argv + optind + 1);
 	}
-	die("what: register, indicate or hostile");
+	gen_die("what: register, indicate or hostile");
 }
