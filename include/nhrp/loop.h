@@ -40,7 +40,8 @@ void loop_end(struct loop *l, int status);
 
 /*
  * Now, and the wall clock for show and for files: microseconds since 1970. Both
- * are read when a turn begins: what arrived together has one time.
+ * are read when a turn begins: what arrived together has one time. That somebody
+ * has set the wall clock shows within a tenth of a second.
  */
 mono loop_now(const struct loop *l);
 int64_t loop_wall_us(const struct loop *l);

@@ -12,12 +12,15 @@
 
 #include <nhrp/mem.h>
 
+#define WALL_EACH_MS 100 /* how often the wall clock is looked at */
+
 struct loop {
 	struct ev_loop *ev;
 	struct loop_handlers handlers;
 	int timer_fd; /* libev's own timers stand still while the machine sleeps */
 	mono now;     /* of this turn */
-	int64_t wall_us;
+	mono wall_read;
+	int64_t wall_offset_us; /* from `now` to the wall clock, as read then */
 	mono deadline, armed;
 	int status;
 	ev_io timer;
@@ -34,10 +37,14 @@ static int64_t clock_us(clockid_t id)
 	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
+/* Where the machine has no good clock a reading costs as much as a packet. */
 static void read_clocks(struct loop *l)
 {
 	l->now.us = clock_us(CLOCK_BOOTTIME);
-	l->wall_us = clock_us(CLOCK_REALTIME);
+	if (mono_before(l->now, mono_add_ms(l->wall_read, WALL_EACH_MS)))
+		return;
+	l->wall_read = l->now;
+	l->wall_offset_us = clock_us(CLOCK_REALTIME) - l->now.us;
 }
 
 mono loop_now(const struct loop *l)
@@ -47,7 +54,7 @@ mono loop_now(const struct loop *l)
 
 int64_t loop_wall_us(const struct loop *l)
 {
-	return l->wall_us;
+	return l->now.us + l->wall_offset_us;
 }
 
 static void arm(struct loop *l, mono at)
@@ -152,6 +159,7 @@ struct loop *loop_new(const struct loop_handlers *handlers)
 	ev_io_init(&l->timer, timer_fired, fd, EV_READ);
 	l->timer.data = l;
 	ev_io_start(ev, &l->timer);
+	l->wall_read.us = -WALL_EACH_MS * 1000;
 	read_clocks(l);
 	ev_check_init(&l->turn_begun, turn_begun);
 	ev_set_priority(&l->turn_begun, EV_MAXPRI); /* before who asks for the time */
