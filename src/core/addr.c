@@ -20,9 +20,13 @@ bool addr_from_bytes(struct addr *out, const uint8_t *bytes, size_t len)
 	*out = (struct addr){ 0 };
 	if (len != 0 && len != 4 && len != 16)
 		return false;
-	out->family = len == 4 ? ADDR_IP4 : len == 16 ? ADDR_IP6 : ADDR_NONE;
-	if (len)
-		memcpy(out->bytes, bytes, len);
+	if (len == 4) {
+		out->family = ADDR_IP4;
+		memcpy(out->bytes, bytes, 4);
+	} else if (len == 16) {
+		out->family = ADDR_IP6;
+		memcpy(out->bytes, bytes, 16);
+	}
 	return true;
 }
 
