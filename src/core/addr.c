@@ -76,11 +76,33 @@ bool prefix_parse(struct prefix *out, const char *text)
 	return !slash || len_parse(&out->len, slash + 1, out->len);
 }
 
+static char *put_octet(char *out, unsigned v)
+{
+	if (v >= 100)
+		*out++ = (char)('0' + v / 100);
+	if (v >= 10)
+		*out++ = (char)('0' + v / 10 % 10);
+	*out++ = (char)('0' + v % 10);
+	return out;
+}
+
+/* inet_ntop() is a printf() inside; a large table has thirty thousand of these. */
+static void ip4_str(char *out, const uint8_t *octets)
+{
+	for (int i = 0; i < 4; i++) {
+		if (i)
+			*out++ = '.';
+		out = put_octet(out, octets[i]);
+	}
+	*out = '\0';
+}
+
 const char *addr_str(struct addr_text *out, const struct addr *a)
 {
-	int af = a->family == ADDR_IP4 ? AF_INET : AF_INET6;
-
-	if (a->family == ADDR_NONE || !inet_ntop(af, a->bytes, out->s, sizeof(out->s)))
+	if (a->family == ADDR_IP4)
+		ip4_str(out->s, a->bytes);
+	else if (a->family == ADDR_NONE ||
+		 !inet_ntop(AF_INET6, a->bytes, out->s, sizeof(out->s)))
 		snprintf(out->s, sizeof(out->s), "none");
 	return out->s;
 }

@@ -73,7 +73,10 @@ void record_addr(struct record *r, const char *key, const struct addr *a)
 const struct field *record_find(const struct record *r, const char *key)
 {
 	for (size_t i = 0; i < r->count; i++) {
-		if (strcmp(r->fields[i].key, key) == 0)
+		const char *of = r->fields[i].key;
+
+		/* Most differ in their first letter. */
+		if (*of == *key && strcmp(of, key) == 0)
 			return &r->fields[i];
 	}
 	return NULL;

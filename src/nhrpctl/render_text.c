@@ -67,11 +67,13 @@ static void clock_str(char *out, size_t cap, int64_t time_s)
 /* What a peer may have written reaches no terminal as it is. */
 static void text_str(char *out, size_t cap, const char *text)
 {
-	snprintf(out, cap, "%s", *text ? text : NOTHING);
-	for (char *c = out; *c; c++) {
-		if (iscntrl((unsigned char)*c))
-			*c = '?';
-	}
+	size_t n = 0;
+
+	if (!*text)
+		text = NOTHING;
+	for (; n + 1 < cap && text[n]; n++)
+		out[n] = iscntrl((unsigned char)text[n]) ? '?' : text[n];
+	out[n] = '\0';
 }
 
 static bool same_text(const struct record *r, const struct field *f, const char *key)
@@ -107,7 +109,7 @@ static void text_cell(char *out, size_t cap, const struct record *r,
 	if (strcmp(f->key, "protocol") == 0)
 		protocol_str(out, cap, r, f);
 	else if (says_again(r, f))
-		snprintf(out, cap, NOTHING);
+		text_str(out, cap, NOTHING);
 	else
 		text_str(out, cap, f->text);
 }
@@ -127,7 +129,7 @@ static const char *cell(char *out, size_t cap, const struct table *t,
 {
 	const struct field *f = record_find(r, key);
 
-	snprintf(out, cap, NOTHING);
+	text_str(out, cap, NOTHING);
 	if (!f)
 		return out;
 	switch (f->kind) {
@@ -138,7 +140,7 @@ static const char *cell(char *out, size_t cap, const struct table *t,
 		number_cell(out, cap, f);
 		break;
 	case FIELD_BOOL:
-		snprintf(out, cap, f->flag ? "yes" : "no");
+		text_str(out, cap, f->flag ? "yes" : "no");
 		break;
 	case FIELD_TIME:
 		duration_str(out, cap, t->now_s - f->time_s);
@@ -194,7 +196,8 @@ static size_t find_column(const struct table *t, const char *key)
 {
 	size_t i = 0;
 
-	while (i < t->count && strcmp(t->columns[i].key, key) != 0)
+	while (i < t->count &&
+	       (*t->columns[i].key != *key || strcmp(t->columns[i].key, key) != 0))
 		i++;
 	return i;
 }
@@ -250,7 +253,9 @@ static void learn_widths(struct table *t, const struct record *r)
 static size_t print_cell(FILE *out, size_t owed, const struct column *c,
 			 const char *text)
 {
-	fprintf(out, "%*s%s", (int)owed, "", text);
+	for (; owed; owed--)
+		putc(' ', out);
+	fputs(text, out);
 	return c->width - letters(text) + GAP;
 }
 
