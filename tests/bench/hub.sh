@@ -33,9 +33,9 @@ fi
 . "$LAB/frr.sh"
 
 HUBS=${BENCH_HUBS:-nhrpd frr floor nhrpd-hosts}
-ROUNDS=${BENCH_ROUNDS:-3}
+ROUNDS=${BENCH_ROUNDS:-1}
 SPOKES=${BENCH_SPOKES:-10000}
-SECONDS_EACH=${BENCH_SECONDS:-5}
+SECONDS_EACH=${BENCH_SECONDS:-1}
 MANY=${BENCH_MANY:-100000}
 NBMA=100.70.0.1
 PROTO=10.16.0.1
@@ -201,7 +201,7 @@ clock() {
 
 show_table() {
 	local i from rows
-	for ((i = 0; i < 5; i++)); do
+	for ((i = 0; i < 3; i++)); do
 		from=$(clock)
 		show_all > "$WORK/table"
 		from=$(($(clock) - from))
