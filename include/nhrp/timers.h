@@ -3,8 +3,12 @@
  * A heap of deadlines.
  *
  * A timer is embedded in its owner, has one meaning and one callback, and is
- * disarmed before its owner is freed. The heap keeps pointers only. Time is a
- * parameter; nothing here reads a clock.
+ * disarmed before its owner is freed. Time is a parameter; nothing here reads a
+ * clock.
+ *
+ * To put a timer off costs nothing: it keeps its place in the heap until that comes
+ * up, and only then moves to where it belongs. Most timers are put off again and
+ * again and seldom fire.
  */
 #ifndef NHRP_TIMERS_H
 #define NHRP_TIMERS_H
@@ -21,7 +25,10 @@ struct timer {
 };
 
 struct timers {
-	struct timer **heap;
+	struct timer_place {
+		mono at; /* the timer's deadline, or one it had before */
+		struct timer *timer;
+	} * heap;
 	size_t count, room;
 	mono ran; /* `now` of the last run: nothing is armed at or before it */
 };
@@ -46,7 +53,7 @@ static inline bool timer_armed(const struct timer *t)
 	return t->slot != 0;
 }
 
-/* The first deadline, or MONO_NEVER. */
+/* When to run them again: the first deadline or earlier; MONO_NEVER: none is armed. */
 mono timers_next(const struct timers *ts);
 
 /*

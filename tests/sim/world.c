@@ -734,7 +734,7 @@ void world_drop_timers(struct world *w,
 		       void (*release)(struct timer *t))
 {
 	for (size_t k = 0; k < w->timers.count;) {
-		struct timer *t = w->timers.heap[k];
+		struct timer *t = w->timers.heap[k].timer;
 
 		if (t->fire != fire) {
 			k++;
