@@ -84,7 +84,7 @@ begin_nhrpd() { # PREFIX-LENGTH
 
 begin_frr() {
 	local d
-	frr hub 'ip nhrp shortcut' # or it answers no resolution
+	frr hub
 	process=()
 	for d in nhrpd zebra; do
 		process[$d]=$(< "/run/frr/hub/$d.pid")
@@ -228,7 +228,8 @@ load_and_show() {
 loads() {
 	load refresh register -w 16 -d "$SECONDS_EACH"
 	load refresh-64 register -w 64 -d "$SECONDS_EACH"
-	load resolve resolve -w 16 -d "$SECONDS_EACH"
+	# FRR's hub answers none for its own address.
+	[ "$hub" = frr ] || load resolve resolve -w 16 -d "$SECONDS_EACH"
 	load forward forward -w 16 -d "$SECONDS_EACH"
 }
 
