@@ -13,7 +13,7 @@
 
 static void add_site(struct play *p, bool hub, int parent)
 {
-	int k = p->count++;
+	uint8_t k = (uint8_t)p->count++;
 	struct site *s = &p->sites[k];
 	bool hosts = p->topology == HOSTS || p->topology == TREE;
 

