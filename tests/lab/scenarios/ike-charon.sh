@@ -91,7 +91,7 @@ wait_for 10 fact s1 'DOWN'
 secret_profile s1 othersecret
 tell s1 conf "$WORK/s1.conf"
 tell s1 start 100.64.1.1
-wait_for 40 fact s1 'FAILED 100\.64\.1\.1: refused during the handshake'
+wait_for 40 fact s1 'FAILED 100\.64\.1\.1: refused while authenticating'
 wait_for 10 has_conns s1 dmvpn-gre1
 
 # Certificates, by the names of their files.

@@ -31,7 +31,7 @@ with() {
 	reload "$2"
 }
 
-REFUSED='"reason":"refused during the handshake: authentication, identity or proposals'
+REFUSED='"reason":"refused while authenticating: secret, certificate or identity'
 
 # Why there is no SA with the hub, as a peer and as a server.
 shows_refused() { # NODE
