@@ -190,7 +190,8 @@ static void what_is_not_found_is_asked_for_once_more(void **state)
 	struct cache *c;
 	unsigned asked;
 
-	limits.check_s = SOON;
+	limits.check_s =
+		0.5; /* the second question is to come after this test's turn */
 	c = begin_certs(f, &limits, "authorize hub certificate");
 	c->peers[0] = NULL;
 	child(f, "child-updown", "up=yes " SA("7", "3"));
@@ -201,7 +202,7 @@ static void what_is_not_found_is_asked_for_once_more(void **state)
 	c->peers[0] = NULL;
 	forget(f);
 	child(f, "child-updown", "up=yes " SA("8", "4"));
-	RUN_UNTIL(f, charon_asked(&f->charon, LIST_HUB) == 2);
+	RUN_UNTIL(f, charon_asked(&f->charon, LIST_HUB) >= 2);
 	charon_forget(&f->charon);
 	RUN_UNTIL(f, charon_asked(&f->charon, "get-conns") > 5);
 	asked = charon_asked(&f->charon, LIST_HUB);
