@@ -410,6 +410,16 @@ void binding_end(struct binding *b, const char *reason, mono now)
 	free(b);
 }
 
+void binding_mode_changed(struct iface *i, mono now)
+{
+	struct binding *b, *next;
+
+	HASH_ITER (hh, i->bindings, b, next) {
+		if (b->type == BINDING_CACHED)
+			binding_end(b, "the configuration changed", now);
+	}
+}
+
 /* --- its SA ------------------------------------------------------------------ */
 
 void binding_secured(struct binding *b, mono now)

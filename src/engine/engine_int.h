@@ -634,6 +634,8 @@ void binding_refresh(struct binding *b, uint32_t hold_s, mono now);
 void binding_negative(struct iface *i, const struct addr *proto, const char *reason,
 		      uint32_t hold_s, mono now);
 void binding_end(struct binding *b, const char *reason, mono now);
+/* `ipsec` came or went: what was learnt before is learnt anew, and has an SA then. */
+void binding_mode_changed(struct iface *i, mono now);
 void binding_restore(struct iface *i, const struct ev_restore *ev, mono now);
 void binding_neigh(struct iface *i, const struct ev_neigh *ev, mono now);
 /* Its peer has an SA; has none; cannot have one; is somewhere else. */

@@ -87,8 +87,10 @@ void iface_configure(struct iface *i, const struct conf_iface *c, mono now)
 	i->conf = c;
 	i->auth_len = c->auth.len ? (uint16_t)auth_value(&c->auth, i->auth) : 0;
 	warn_without_effect(i, c);
-	if (other_mode)
+	if (other_mode) {
+		binding_mode_changed(i, now);
 		peer_mode_changed(i, now);
+	}
 	client_configure(i, c, now);
 	if (again || other_mode)
 		client_iface_changed(i, true, now);

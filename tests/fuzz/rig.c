@@ -170,17 +170,22 @@ static void flush(struct rig *r, int ifindex)
 	}
 }
 
-static void check_unled(const struct rig *r, const struct act_neigh *a)
+/* Was its neighbour removed a moment before, so that a packet came in between? */
+static void check_led(const struct rig *r, const struct rig_entry *route)
 {
-	struct prefix host = prefix_host(&a->proto);
+	for (size_t k = 0; k < r->unled_count && !route->left; k++) {
+		const struct rig_entry *at = &r->unled[k];
 
-	for (size_t k = 0; k < r->entry_count; k++) {
-		const struct rig_entry *at = &r->entries[k];
-
-		if (at->kind == RIG_ROUTE && at->ifindex == a->ifindex)
-			MUST_HOLD(at->left || (!addr_eq(&at->to, &a->proto) &&
-					       !prefix_eq(&at->dst, &host)));
+		if (at->ifindex == route->ifindex)
+			MUST_HOLD(!addr_eq(&at->dst.addr, &route->to) &&
+				  !prefix_eq(&at->dst, &route->dst));
 	}
+}
+
+static void note_unled(struct rig *r, const struct rig_entry *entry)
+{
+	if (r->unled_count < RIG_WAITING)
+		r->unled[r->unled_count++] = *entry;
 }
 
 /* A predecessor's do not count before the engine heard of them. */
@@ -221,7 +226,7 @@ static void on_neigh(struct rig *r, const struct action *a)
 	struct rig_entry entry = entry_of_neigh(&a->neigh);
 
 	if (a->type == ACT_NEIGH_DEL || !addr_is_set(&a->neigh.nbma))
-		check_unled(r, &a->neigh);
+		note_unled(r, &entry);
 	if (a->type == ACT_NEIGH_DEL)
 		del_entry(r, find_entry(r, &entry));
 	else
@@ -232,10 +237,13 @@ static void on_route(struct rig *r, const struct action *a)
 {
 	struct rig_entry entry = entry_of_route(&a->route);
 
-	if (a->type == ACT_ROUTE_DEL)
+	if (a->type == ACT_ROUTE_DEL) {
+		if (find_entry(r, &entry))
+			check_led(r, find_entry(r, &entry));
 		del_entry(r, find_entry(r, &entry));
-	else
+	} else {
 		set_entry(r, &entry);
+	}
 }
 
 static void on_watch(struct rig *r, const struct action *a)
@@ -275,8 +283,25 @@ static void on_dump(struct rig *r, const struct action *a)
 		dev->dump_routes = true;
 }
 
+static void trace_action(const struct rig *r, const struct action *a)
+{
+	if (!getenv("RIG_LOG"))
+		return;
+	fprintf(stderr, "%.3f   action %d", (double)r->now.us / 1e6, a->type);
+	if (a->type == ACT_NEIGH_SET || a->type == ACT_NEIGH_DEL)
+		fprintf(stderr, " %s %s at %s",
+			a->type == ACT_NEIGH_SET ? "set" : "delete",
+			ADDR_STR(&a->neigh.proto), ADDR_STR(&a->neigh.nbma));
+	else if (a->type == ACT_SEND)
+		fprintf(stderr, " send to %s", ADDR_STR(&a->send.to));
+	else if (a->type == ACT_SA)
+		fprintf(stderr, " SA wish %d %s", a->sa.want, ADDR_STR(&a->sa.remote));
+	fputc('\n', stderr);
+}
+
 static void act(struct rig *r, const struct action *a)
 {
+	trace_action(r, a);
 	switch (a->type) {
 	case ACT_SEND:
 		on_send(r, &a->send);
@@ -324,18 +349,32 @@ static void act(struct rig *r, const struct action *a)
 
 /* --- dumps ------------------------------------------------------------------------- */
 
+/* What a device has, as it is when it is asked for: the engine deletes meanwhile. */
+static struct rig_entry *entries_of(const struct rig *r, const struct rig_device *dev,
+				    enum rig_kind kind, size_t *count)
+{
+	struct rig_entry *list = mem_resize(NULL, r->entry_count + 1, sizeof(*list));
+
+	*count = 0;
+	for (size_t k = 0; k < r->entry_count; k++) {
+		if (r->entries[k].kind == kind && r->entries[k].ifindex == dev->ifindex)
+			list[(*count)++] = r->entries[k];
+	}
+	return list;
+}
+
 static void tell_neighs(struct rig *r, struct rig_device *dev)
 {
 	struct event ev = { EV_NEIGH, .neigh = { NEIGH_SEEN, dev->ifindex } };
+	size_t count;
+	struct rig_entry *list = entries_of(r, dev, RIG_NEIGH, &count);
 
-	for (size_t k = 0; k < r->entry_count; k++) {
-		if (r->entries[k].kind != RIG_NEIGH ||
-		    r->entries[k].ifindex != dev->ifindex)
-			continue;
-		ev.neigh.proto = r->entries[k].dst.addr;
-		ev.neigh.nbma = r->entries[k].to;
+	for (size_t k = 0; k < count; k++) {
+		ev.neigh.proto = list[k].dst.addr;
+		ev.neigh.nbma = list[k].to;
 		rig_handle(r, &ev);
 	}
+	free(list);
 	ev.neigh = (struct ev_neigh){ NEIGH_DUMP_END, dev->ifindex };
 	rig_handle(r, &ev);
 	dev->dumped = true;
@@ -344,20 +383,19 @@ static void tell_neighs(struct rig *r, struct rig_device *dev)
 static void tell_routes(struct rig *r, const struct rig_device *dev)
 {
 	struct event ev = { EV_ROUTE, .route = { ROUTE_DUMP_BEGIN, dev->ifindex } };
+	size_t count;
+	struct rig_entry *list = entries_of(r, dev, RIG_ROUTE, &count);
 
 	rig_handle(r, &ev);
-	for (size_t k = 0; k < r->entry_count; k++) {
-		const struct rig_entry *at = &r->entries[k];
-
-		if (at->kind != RIG_ROUTE || at->ifindex != dev->ifindex)
-			continue;
+	for (size_t k = 0; k < count; k++) {
 		ev.route = (struct ev_route){ .fact = ROUTE_SEEN,
-					      .ifindex = at->ifindex,
-					      .dst = at->dst,
-					      .gateway = at->to,
-					      .table = at->table };
+					      .ifindex = list[k].ifindex,
+					      .dst = list[k].dst,
+					      .gateway = list[k].to,
+					      .table = list[k].table };
 		rig_handle(r, &ev);
 	}
+	free(list);
 	ev.route = (struct ev_route){ ROUTE_DUMP_END, dev->ifindex };
 	rig_handle(r, &ev);
 }
@@ -409,6 +447,7 @@ void rig_handle(struct rig *r, const struct event *ev)
 		return;
 	trace(r, ev);
 	r->handled++;
+	r->unled_count = 0;
 	engine_handle(r->engine, ev, r->now);
 	drain(r);
 	check_neighs(r);

@@ -6,12 +6,12 @@
  *
  *	- sends what does not decode, or has no hops left,
  *	- sends, or writes a neighbour, where a tunnel with ipsec has no SA,
- *	- removes a neighbour that a route still leads to,
+ *	- removes a neighbour before the route that leads to it,
  *	- gives up a watch that it has not got,
  *	- wants to be woken over and over again at the same moment,
  *	- has stopped, and left something in the kernel.
  *
- * With RIG_LOG in the environment it prints every log line.
+ * With RIG_LOG in the environment it prints every event, action and log line.
  */
 #ifndef NHRP_TEST_FUZZ_RIG_H
 #define NHRP_TEST_FUZZ_RIG_H
@@ -93,6 +93,8 @@ struct rig {
 	size_t hook_count;
 	struct act_sa wishes[RIG_WAITING];
 	size_t wish_count;
+	struct rig_entry unled[RIG_WAITING]; /* neighbours removed in this turn */
+	size_t unled_count;
 	unsigned handled;
 	bool begun; /* a link was told: what a predecessor left is there by now */
 	bool stopped;

@@ -424,6 +424,20 @@ static void an_entry_that_was_left_does_not_stand_without_an_sa(void **state)
 	}
 }
 
+static void what_was_learnt_in_clear_ends_when_ipsec_is_configured(void **state)
+{
+	struct cast c = story_sites_with(154, HUB_WORDS, EDGE_WORDS);
+
+	(void)state;
+	world_traffic(c.w, c.a, SPOKE_B);
+	world_run_s(c.w, 1);
+	assert_string_equal(world_kernel(c.w, c.a, SPOKE_B), B_NBMA);
+	world_reload(c.w, c.a, SECRET_EDGE);
+	assert_string_equal(world_kernel(c.w, c.a, SPOKE_B), "");
+	assert_string_equal(world_kernel(c.w, c.a, HUB), "");
+	world_free(c.w);
+}
+
 /* Where the hub is another way, nothing has to wait for an SA that may never be. */
 static void a_station_without_an_sa_is_reached_by_the_hub(void **state)
 {
@@ -817,6 +831,8 @@ int main(void)
 		cmocka_unit_test(
 			a_route_that_was_left_is_taken_over_whoever_answers_first),
 		cmocka_unit_test(an_entry_that_was_left_does_not_stand_without_an_sa),
+		cmocka_unit_test(
+			what_was_learnt_in_clear_ends_when_ipsec_is_configured),
 		cmocka_unit_test(
 			an_entry_that_was_left_at_another_place_does_not_stand_either),
 		cmocka_unit_test(a_station_without_an_sa_is_reached_by_the_hub),
