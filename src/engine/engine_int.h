@@ -987,6 +987,8 @@ void route_want(struct iface *i, const struct prefix *dst);
 void route_drop(struct iface *i, const struct prefix *dst);
 void route_event(struct iface *i, const struct ev_route *ev, mono now);
 void route_rewrite_all(struct iface *i);
+/* `route-table` is another one now. */
+void route_change_table(struct iface *i, uint32_t from);
 /* Those that were wanted before anything might be written. */
 void route_write_waiting(struct iface *i);
 void route_lost_kernel(struct iface *i);

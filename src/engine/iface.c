@@ -83,10 +83,13 @@ void iface_configure(struct iface *i, const struct conf_iface *c, mono now)
 {
 	bool again = asks_differently(i->conf, c);
 	bool other_mode = (i->conf->profile != NULL) != (c->profile != NULL);
+	uint32_t table = i->conf->route_table;
 
 	i->conf = c;
 	i->auth_len = c->auth.len ? (uint16_t)auth_value(&c->auth, i->auth) : 0;
 	warn_without_effect(i, c);
+	if (table != c->route_table)
+		route_change_table(i, table);
 	if (other_mode) {
 		binding_mode_changed(i, now);
 		peer_mode_changed(i, now);

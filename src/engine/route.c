@@ -17,8 +17,8 @@ struct route *route_own(struct iface *i, const struct prefix *dst)
 	return r;
 }
 
-static void write_route(struct iface *i, enum action_type type,
-			const struct prefix *dst, const struct addr *via)
+static void write_into(struct iface *i, uint32_t table, enum action_type type,
+		       const struct prefix *dst, const struct addr *via)
 {
 	struct act_route *a;
 
@@ -28,7 +28,13 @@ static void write_route(struct iface *i, enum action_type type,
 	a->ifindex = i->ifindex;
 	a->dst = *dst;
 	a->gateway = *via;
-	a->table = i->conf->route_table;
+	a->table = table;
+}
+
+static void write_route(struct iface *i, enum action_type type,
+			const struct prefix *dst, const struct addr *via)
+{
+	write_into(i, i->conf->route_table, type, dst, via);
 }
 
 static void set_route(struct iface *i, struct route *r)
@@ -78,6 +84,16 @@ void route_rewrite_all(struct iface *i)
 {
 	for (struct route *r = i->routes; r; r = r->hh.next)
 		set_route(i, r);
+}
+
+void route_change_table(struct iface *i, uint32_t from)
+{
+	for (struct route *r = i->routes; r; r = r->hh.next) {
+		if (!r->in_kernel)
+			continue;
+		set_route(i, r);
+		write_into(i, from, ACT_ROUTE_DEL, &r->dst, &r->via);
+	}
 }
 
 void route_lost_kernel(struct iface *i)

@@ -660,8 +660,13 @@ void rig_ike(struct rig *r, bool ready, uint8_t lost)
 		if (r->sas[k].used)
 			believe(r, &r->sas[k].remote, MONO_NEVER);
 	}
-	for (size_t k = 0; k < r->belief_count && ready; k++)
-		r->beliefs[k].until = mono_add_s(r->now, BELIEVED_S);
+	/* Gone again before it was known: what is there stays unknown. */
+	for (size_t k = 0; k < r->belief_count; k++) {
+		if (ready)
+			r->beliefs[k].until = mono_add_s(r->now, BELIEVED_S);
+		else if (mono_before(r->now, r->beliefs[k].until))
+			r->beliefs[k].until = MONO_NEVER;
+	}
 	for (int k = 0; k < RIG_SAS && ready; k++) {
 		struct event up;
 

@@ -162,6 +162,26 @@ static void a_station_that_comes_while_the_kernel_is_read_gets_its_route(void **
 	}
 }
 
+static void routes_move_with_the_table_they_are_configured_for(void **state)
+{
+	struct world *w = world_new(7);
+	int spoke, hub;
+
+	(void)state;
+	spoke = story_spoke(w, 2, SPOKE_WORDS);
+	hub = world_add(w, &(struct node_spec){ .name = "hub",
+						.nbma = HUB_NBMA,
+						.addr = HUB "/32",
+						.words = "route-table 42" });
+	assert_true(world_until_nhs(w, 5, spoke, "up"));
+	assert_true(world_kernel_route(w, hub, SPOKE_A "/32"));
+	world_reload(w, hub, "");
+	assert_true(world_kernel_route(w, hub, SPOKE_A "/32"));
+	world_stop(w, hub);
+	assert_false(world_kernel_route(w, hub, SPOKE_A "/32"));
+	world_free(w);
+}
+
 static void an_entry_that_somebody_removed_is_written_again(void **state)
 {
 	struct cast c = story_begin(SEED);
@@ -361,6 +381,7 @@ int main(void)
 		cmocka_unit_test(
 			a_station_that_comes_while_the_kernel_is_read_gets_its_route),
 		cmocka_unit_test(an_entry_that_somebody_removed_is_written_again),
+		cmocka_unit_test(routes_move_with_the_table_they_are_configured_for),
 		cmocka_unit_test(a_reload_touches_only_what_changed),
 		cmocka_unit_test(
 			a_spoke_that_loses_a_server_in_a_reload_withdraws_there),

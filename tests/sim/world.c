@@ -257,7 +257,7 @@ static void act(struct node *n, const struct action *a, struct later *later)
 		write_route(n, &a->route, later);
 		break;
 	case ACT_ROUTE_DEL:
-		r = world_route(n, &a->route.dst);
+		r = world_route_in(n, &a->route.dst, a->route.table);
 		if (r)
 			r->used = false;
 		break;

@@ -52,6 +52,7 @@ struct kroute {
 	bool used;
 	struct prefix dst;
 	struct addr gateway; /* ADDR_NONE: on-link */
+	uint32_t table;
 };
 
 /* What somebody else routes: over the tunnel, or to a LAN behind the node. */
@@ -276,7 +277,8 @@ bool world_passes(struct node *from, struct node *to);
 /* --- world_kernel.c --------------------------------------------------------------- */
 
 struct neigh *world_neigh(struct node *n, const struct addr *proto);
-struct kroute *world_route(struct node *n, const struct prefix *dst);
+struct kroute *world_route(struct node *n, const struct prefix *dst); /* in any table */
+struct kroute *world_route_in(struct node *n, const struct prefix *dst, uint32_t table);
 void world_set_neigh(struct node *n, const struct act_neigh *a);
 void world_del_neigh(struct node *n, const struct addr *proto);
 void world_set_route(struct node *n, const struct act_route *a);

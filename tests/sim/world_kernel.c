@@ -195,9 +195,20 @@ struct kroute *world_route(struct node *n, const struct prefix *dst)
 	return NULL;
 }
 
+struct kroute *world_route_in(struct node *n, const struct prefix *dst, uint32_t table)
+{
+	for (size_t k = 0; k < ARRAY_SIZE(n->routes); k++) {
+		struct kroute *r = &n->routes[k];
+
+		if (r->used && r->table == table && prefix_eq(&r->dst, dst))
+			return r;
+	}
+	return NULL;
+}
+
 void world_set_route(struct node *n, const struct act_route *a)
 {
-	struct kroute *old = world_route(n, &a->dst);
+	struct kroute *old = world_route_in(n, &a->dst, a->table);
 
 	if (old) {
 		old->gateway = a->gateway;
@@ -206,7 +217,7 @@ void world_set_route(struct node *n, const struct act_route *a)
 	for (size_t k = 0; k < ARRAY_SIZE(n->routes); k++) {
 		if (n->routes[k].used)
 			continue;
-		n->routes[k] = (struct kroute){ true, a->dst, a->gateway };
+		n->routes[k] = (struct kroute){ true, a->dst, a->gateway, a->table };
 		return;
 	}
 	fail_msg("more routes than the fake kernel holds");
