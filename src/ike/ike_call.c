@@ -493,6 +493,15 @@ void ike_call_withdraw(struct ike *k)
 	}
 }
 
+static void stop_free(struct stop *s)
+{
+	struct ike *k = s->adapter;
+
+	ev_timer_stop(loop_ev(k->loop), &s->later);
+	HASH_DELETE(by_ike, k->stops, s);
+	free(s);
+}
+
 void ike_call_forget_all(struct ike *k)
 {
 	struct call *c, *next_call;
@@ -500,10 +509,8 @@ void ike_call_forget_all(struct ike *k)
 
 	HASH_ITER (by_name, k->calls, c, next_call)
 		call_free(c);
-	HASH_ITER (by_ike, k->stops, s, next_stop) {
-		HASH_DELETE(by_ike, k->stops, s);
-		free(s);
-	}
+	HASH_ITER (by_ike, k->stops, s, next_stop)
+		stop_free(s);
 }
 
 /* --- stops ----------------------------------------------------------------------- */
@@ -525,13 +532,34 @@ static void terminated(void *ctx, uint32_t ike, enum vici_outcome outcome,
 	char err[REASON_MAX];
 
 	ike_kick(k);
-	if (s && s->sent) { /* else it is asked for again, with force */
-		HASH_DELETE(by_ike, k->stops, s);
-		free(s);
-	}
+	if (s && s->sent) /* else it is asked for again, with force */
+		stop_free(s);
 	if (!ike_succeeded(outcome, msg, err, sizeof(err)) &&
 	    strstr(err, "no matching"))
 		ike_sa_gone(k, ike);
+}
+
+static void stop_due(struct ev_loop *ev, ev_timer *w, int events)
+{
+	const struct stop *s = w->data;
+
+	(void)ev;
+	(void)events;
+	ike_kick(s->adapter);
+}
+
+static struct stop *stop_new(struct ike *k, uint32_t ike)
+{
+	struct stop *s = mem_new(sizeof(*s));
+
+	s->adapter = k;
+	s->ike = ike;
+	ev_timer_init(&s->later, stop_due, IKE_ANSWERED_MS / 1e3, 0.);
+	s->later.data = s;
+	if (ike_sa_is_new(k, ike))
+		ev_timer_start(loop_ev(k->loop), &s->later);
+	HASH_ADD(by_ike, k->stops, ike, sizeof(s->ike), s);
+	return s;
 }
 
 void ike_call_stop(struct ike *k, uint32_t ike, bool force)
@@ -540,11 +568,8 @@ void ike_call_stop(struct ike *k, uint32_t ike, bool force)
 
 	if (!ike_connected(k))
 		return;
-	if (!s) {
-		s = mem_new(sizeof(*s));
-		s->ike = ike;
-		HASH_ADD(by_ike, k->stops, ike, sizeof(s->ike), s);
-	}
+	if (!s)
+		s = stop_new(k, ike);
 	if (force && !s->force) {
 		s->force = true;
 		s->sent = false;
@@ -557,7 +582,7 @@ static void pump_stops(struct ike *k)
 	struct stop *s, *next;
 
 	HASH_ITER (by_ike, k->stops, s, next) {
-		if (s->sent)
+		if (s->sent || ev_is_active(&s->later))
 			continue;
 		if (vici_pending(k->vici) > QUEUE_HIGH)
 			break;

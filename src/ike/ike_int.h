@@ -76,11 +76,15 @@ struct call {
 	ev_timer guard;
 };
 
+#define IKE_ANSWERED_MS 100 /* our answer has gone by then */
+
 /* An SA_STOP that is not answered. */
 struct stop {
+	struct ike *adapter;
 	UT_hash_handle by_ike;
 	uint32_t ike;
 	bool force, sent;
+	ev_timer later; /* while it runs: not to be sent yet */
 };
 
 /* Who wants to know what went through some SAs, and how many answers lack. */
@@ -227,6 +231,12 @@ void ike_sa_event(struct ike *k, struct vici_str name, const struct vici_sec *ms
 
 /* The SAs of a tunnel that has just become known. */
 void ike_sa_retell(struct ike *k, struct tunnel *t);
+
+/*
+ * The peer began it, so short a time ago that its answer may still be on the way: a
+ * DELETE that overtakes it is not heard (RFC 7296, 2.25: there is no such SA yet).
+ */
+bool ike_sa_is_new(const struct ike *k, uint32_t ike);
 
 /* There is no such IKE SA any more. */
 void ike_sa_gone(struct ike *k, uint32_t ike);

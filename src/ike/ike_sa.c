@@ -261,6 +261,17 @@ void ike_sa_measured(struct ike *k, const struct ike_fact *fact)
 	each_child(k, fact, measured_child);
 }
 
+bool ike_sa_is_new(const struct ike *k, uint32_t ike)
+{
+	mono answered = mono_add_ms(loop_now(k->loop), -IKE_ANSWERED_MS);
+
+	for (const struct sa *s = k->sas; s; s = s->by_child.next) {
+		if (s->ike == ike && !s->initiator)
+			return mono_before(answered, s->established);
+	}
+	return false;
+}
+
 void ike_sa_gone(struct ike *k, uint32_t ike)
 {
 	struct sa *s, *next;

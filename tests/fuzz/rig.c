@@ -170,10 +170,13 @@ static void flush(struct rig *r, int ifindex)
 	}
 }
 
-/* Was its neighbour removed a moment before, so that a packet came in between? */
+/*
+ * Was its neighbour removed a moment before, so that a packet came in between? With a
+ * new configuration it may have had to wait for an SA first, and then been removed.
+ */
 static void check_led(const struct rig *r, const struct rig_entry *route)
 {
-	for (size_t k = 0; k < r->unled_count && !route->left; k++) {
+	for (size_t k = 0; k < r->unled_count && !route->left && !r->reloading; k++) {
 		const struct rig_entry *at = &r->unled[k];
 
 		if (at->ifindex == route->ifindex)
@@ -501,7 +504,9 @@ void rig_conf(struct rig *r, const struct conf *conf)
 		if (r->sas[k].used && !is_secured(r, r->sas[k].dev))
 			r->sas[k].used = false;
 	}
+	r->reloading = true;
 	rig_handle(r, &(struct event){ EV_CONF, .conf = { conf } });
+	r->reloading = false;
 }
 
 static void tell_lost(struct rig *r, const struct rig_entry *gone, bool refused)

@@ -95,6 +95,7 @@ struct rig {
 	size_t wish_count;
 	struct rig_entry unled[RIG_WAITING]; /* neighbours removed in this turn */
 	size_t unled_count;
+	bool reloading;
 	unsigned handled;
 	bool begun; /* a link was told: what a predecessor left is there by now */
 	bool stopped;

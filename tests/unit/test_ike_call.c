@@ -447,6 +447,26 @@ static void a_stop_ends_the_ike_sa_by_its_number(void **state)
 	assert_told(f, "DOWN gre1 " LOCAL ">" HUB " 7/3 hub\n");
 }
 
+#define CALLER                                                                \
+	"dmvpn-gre1{uniqueid=7 state=ESTABLISHED initiator=no initiator-spi=" \
+	"00c3a1f0e29d8b7a " HOSTS " remote-id=hub child-sas{gre-3{" CHILD("3") "}}}"
+
+/* The caller does not hear a DELETE that overtakes charon's answer. */
+static void who_has_just_called_is_not_ended_before_the_answer_is_out(void **state)
+{
+	struct fixture *f = *state;
+
+	ready(f, &quiet, NULL);
+	charon_event(&f->charon, "child-updown", "up=yes " CALLER);
+	run_until_told(f, "UP");
+	forget(f);
+	stop(f, 7, false);
+	some_turns(f);
+	assert_asked(f, "");
+	settle(f);
+	assert_asked(f, "terminate ike-id=7 timeout=-1\n");
+}
+
 static void the_end_of_what_charon_does_not_have_is_told(void **state)
 {
 	static const struct charon_answer list[] = {
@@ -503,6 +523,7 @@ int main(void)
 		TEST(a_call_that_waits_is_forgotten_without_a_word),
 		TEST(what_was_begun_for_a_forgotten_call_is_ended),
 		TEST(a_stop_ends_the_ike_sa_by_its_number),
+		TEST(who_has_just_called_is_not_ended_before_the_answer_is_out),
 		TEST(the_end_of_what_charon_does_not_have_is_told),
 		TEST(many_stops_find_room_one_after_the_other),
 	};

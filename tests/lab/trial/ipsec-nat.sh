@@ -23,8 +23,7 @@ map_by() {
 			}
 		}
 	END
-	on "$1-nat" sysctl -qw net.netfilter.nf_conntrack_udp_timeout=1 \
-		net.netfilter.nf_conntrack_udp_timeout_stream=1
+	on "$1-nat" conntrack -F
 }
 
 both_behind_nat() { # NODE
