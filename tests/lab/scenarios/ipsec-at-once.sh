@@ -80,6 +80,6 @@ read -r sent lost overtaken < <(pings s1)
 # charon sends by the newest SA, which who called may not have yet: nobody can help
 # that but by calling once.
 both=$(($(calls s1 100.64.3.1) + $(calls s2 100.64.2.1) - ROUNDS))
-[ "$lost" -le $((25 * both)) ] || fail "$lost of $sent packets lost, both called in $both rounds"
+[ "$lost" -le $((3 * both)) ] || fail "$lost of $sent packets lost, both called in $both rounds"
 stop_all
 pass "$ROUNDS rounds, both called in $both, one SA in the end in all, first packet to shortcut $(spread < "$WORK/delays") ms, sent/lost/overtaken $sent/$lost/$overtaken, clear 0"
