@@ -16,6 +16,7 @@
 
 #include <nhrp/addr.h>
 #include <nhrp/conf.h>
+#include <nhrp/digest.h>
 #include <nhrp/mono.h>
 #include <nhrp/sa.h>
 #include <nhrp/selector.h>
@@ -66,6 +67,7 @@ struct state_binding {
 	struct addr nbma;    /* where packets go */
 	struct addr claimed; /* what the station said of itself; differs behind NAT */
 	mono since, expires;
+	struct digest identity; /* whose it is */
 };
 
 struct ev_restore {

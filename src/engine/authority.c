@@ -205,7 +205,7 @@ static void log_change(const struct peer *p, mono now)
 		return;
 	log_to(e->log, p->authority->count ? LOG_LEVEL_INFO : LOG_LEVEL_WARN,
 	       "peer %s on %s: '%s' may claim by its certificate: %s",
-	       ADDR_STR(&p->nbma), p->iface->name, p->identity,
+	       ADDR_STR(&p->nbma), p->iface->name, identity_of(p),
 	       authority_str(&(struct authority_text){ { 0 } }, p));
 }
 

@@ -183,6 +183,7 @@ static void state_put(struct binding *b)
 		.claimed = b->claimed,
 		.since = b->since,
 		.expires = b->expires,
+		.identity = identity_digest(b->peer),
 	};
 	for (size_t k = 0; k < sizeof(a->binding.ifname); k++)
 		a->binding.ifname[k] = b->iface->name[k];
@@ -434,6 +435,9 @@ void binding_secured(struct binding *b, mono now)
 	if (!b->in_kernel)
 		neigh_set(b, false);
 	update_route(b, true);
+	/* Whose it is may be known only now. */
+	if (is_kept(b))
+		state_put(b);
 	shortcut_via_ready(b->iface, &b->proto, now);
 }
 
@@ -501,6 +505,8 @@ void binding_restore(struct iface *i, const struct ev_restore *ev, mono now)
 		      now);
 	b->hold_s = s->hold_s;
 	b->since = s->since;
+	if (b->peer)
+		identity_restore(b->peer, &s->identity);
 }
 
 /* In the kernel with our number, but in no state file: keep it for a while. */

@@ -25,6 +25,7 @@
 #include <nhrp/addr.h>
 #include <nhrp/conf.h>
 #include <nhrp/defs.h>
+#include <nhrp/digest.h>
 #include <nhrp/engine.h>
 #include <nhrp/limit.h>
 #include <nhrp/packet.h>
@@ -179,9 +180,9 @@ struct peer {
 	unsigned strangers; /* SAs of others at its address, being ended */
 	mono strangers_until; /* ... for so long at most */
 	struct sa *sas;
-	char identity[CONF_IDENTITY_MAX]; /* authenticated, the last one; "": none */
-	struct authority *authority;	  /* out of its certificate; NULL: not known */
-	struct lookup *waiting;		  /* a registration, until that is known */
+	struct identity *identity;   /* the last one; NULL: none, see identity.c */
+	struct authority *authority; /* out of its certificate; NULL: not known */
+	struct lookup *waiting;	     /* a registration, until that is known */
 	struct timer timer;
 	struct timer tie; /* more than one SA: which one stays? */
 };
@@ -742,6 +743,17 @@ enum policy policy_judge_station(const struct iface *i, const struct peer *p,
 const char *policy_refuse_station(struct iface *i, enum policy why);
 /* Does what it may claim depend on its certificate? */
 bool policy_asks_certificate(const struct peer *p);
+
+/* identity.c: who a peer is; p may be NULL, and is nobody then */
+const char *identity_of(const struct peer *p); /* "": none, or its text is not known */
+bool identity_known(const struct peer *p);
+/* "" is who has none. */
+bool identity_is(const struct peer *p, const char *text);
+struct digest identity_digest(const struct peer *p);
+void identity_set(struct peer *p, const char *text);
+/* Out of the state file: whom it was, until somebody is there. */
+void identity_restore(struct peer *p, const struct digest *d);
+void identity_drop(struct peer *p);
 
 /* authority.c: what a peer's certificate gives */
 struct authority_text {

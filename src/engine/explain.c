@@ -269,12 +269,12 @@ static void show_peer(const struct way *w, struct show_sink *sink)
 	const struct peer *p = iface_is_secured(w->iface) && addr_is_set(&w->nbma)
 				       ? peer_find(w->iface, &w->nbma)
 				       : NULL;
-	char what[WHAT_MAX + sizeof(p->identity)];
+	char what[WHAT_MAX + CONF_IDENTITY_MAX];
 
 	if (!p)
 		return;
 	snprintf(what, sizeof(what), "%s%s%s", ADDR_STR(&p->nbma),
-		 p->identity[0] ? ", " : "", p->identity);
+		 *identity_of(p) ? ", " : "", identity_of(p));
 	show_step(sink, &(struct step){ "peer", what,
 					peer_state_str((enum peer_state)p->state),
 					p->reason, p->since });

@@ -385,7 +385,7 @@ static bool secured(const struct way *w, struct verdict *v, mono now)
 		return say(v, STOPS, "no_certificate",
 			   "packets to %s wait until it is known what the certificate "
 			   "of '%s' gives",
-			   ADDR_STR(w->dst), p->identity);
+			   ADDR_STR(w->dst), identity_of(p));
 	if (!p || peer_is_secured(p))
 		return false;
 	snprintf(who, sizeof(who), "%s at %s, which packets to it wait for",

@@ -260,6 +260,7 @@ void peer_release(struct peer *p)
 	timers_disarm(ts, &p->timer);
 	timers_disarm(ts, &p->tie);
 	authority_forget(p);
+	identity_drop(p);
 	HASH_DEL(p->iface->peers, p);
 	free(p);
 }
@@ -807,6 +808,7 @@ void peer_free_all(struct iface *i)
 		timers_disarm(&i->engine->timers, &p->tie);
 		sa_drop_all(p);
 		authority_forget(p);
+		identity_drop(p);
 		HASH_DEL(i->peers, p);
 		free(p);
 	}

@@ -7,11 +7,6 @@
  */
 #include "engine_int.h"
 
-static const char *identity_of(const struct peer *p)
-{
-	return p ? p->identity : "";
-}
-
 static bool covers(const struct conf_authority *a, const struct prefix *what)
 {
 	for (size_t k = 0; k < a->prefix_count; k++) {
@@ -29,7 +24,8 @@ bool policy_asks_certificate(const struct peer *p)
 	for (size_t k = 0; k < c->authority_count && iface_is_secured(p->iface); k++) {
 		const struct conf_authority *a = &c->authorities[k];
 
-		if (a->certificate && conf_identity_matches(a->identity, p->identity))
+		if (a->certificate &&
+		    conf_identity_matches(a->identity, identity_of(p)))
 			return true;
 	}
 	return false;
@@ -58,7 +54,7 @@ enum policy policy_judge(const struct iface *i, const struct peer *p,
 enum policy policy_judge_station(const struct iface *i, const struct peer *p,
 				 const struct prefix *what)
 {
-	if (p && p->state == PEER_UNKNOWN && !p->identity[0])
+	if (p && p->state == PEER_UNKNOWN && !*identity_of(p))
 		return POLICY_GRANTED;
 	return policy_judge(i, p, what);
 }

@@ -76,15 +76,17 @@ static void note_refusal(struct rx *rx, const struct registration *g, const char
 }
 
 /* Both are named: one of them is not who it should be. */
-static void taken_by(struct rx *rx, const struct registration *g, const char *holder)
+static void taken_by(struct rx *rx, const struct registration *g, const struct peer *by)
 {
 	struct engine *e = rx->iface->engine;
+	const char *holder = identity_of(by);
 
 	note_refusal(rx, g, "it belongs to another identity");
 	if (engine_may_log(e, rx->now))
 		log_to(e->log, LOG_LEVEL_WARN,
 		       "binding %s on %s: held by '%s', claimed by '%s'",
-		       ADDR_STR(&g->proto), rx->iface->name, holder, g->identity);
+		       ADDR_STR(&g->proto), rx->iface->name,
+		       *holder ? holder : "who had it before the restart", g->identity);
 }
 
 /* Addresses that are nobody's, ours, or not of this kind of tunnel. */
@@ -170,12 +172,12 @@ static enum claim refresh(struct rx *rx, struct binding *b,
 static enum claim elsewhere(struct rx *rx, struct binding *b,
 			    const struct registration *g)
 {
-	const char *holder = b->peer ? b->peer->identity : "";
+	bool known = g->identity[0] && identity_known(b->peer);
 
-	if (g->identity[0] && strcmp(g->identity, holder) == 0)
+	if (known && identity_is(b->peer, g->identity))
 		return admit(rx, g, CLAIM_MOVED);
-	if (g->identity[0] && holder[0]) {
-		taken_by(rx, g, holder);
+	if (known) {
+		taken_by(rx, g, b->peer);
 		return CLAIM_TAKEN_BY_OTHER;
 	}
 	if (!b->unique)
@@ -230,7 +232,7 @@ static struct registration read_cie(const struct rx *rx, const struct cie *c)
 	g.where.reason = "registered";
 	if (iface_is_secured(rx->iface))
 		g.peer = peer_find(rx->iface, &rx->ev->from);
-	g.identity = g.peer ? g.peer->identity : "";
+	g.identity = identity_of(g.peer);
 	return g;
 }
 

@@ -143,7 +143,7 @@ static bool collides(struct peer *p, const struct ev_sa *ev, mono now)
 {
 	struct engine *e = p->iface->engine;
 
-	if (!p->sas || strcmp(p->identity, ev->identity) == 0)
+	if (!p->sas || identity_is(p, ev->identity))
 		return false;
 	count(p->iface, CNT_SAS_COLLIDED);
 	note_rival(p, ev->identity, now);
@@ -151,7 +151,8 @@ static bool collides(struct peer *p, const struct ev_sa *ev, mono now)
 		log_to(e->log, LOG_LEVEL_WARN,
 		       "peer %s on %s: '%s' came from the address of '%s': two behind "
 		       "one NAT need 'mode tunnel' in the profile; the first stays",
-		       ADDR_STR(&p->nbma), p->iface->name, ev->identity, p->identity);
+		       ADDR_STR(&p->nbma), p->iface->name, ev->identity,
+		       identity_of(p));
 	stop(e, ev->ike, false);
 	p->strangers++;
 	p->strangers_until = mono_add_s(now, STRANGE_S);
@@ -161,7 +162,7 @@ static bool collides(struct peer *p, const struct ev_sa *ev, mono now)
 /* Whoever was here before is not who is here now. */
 static void identify(struct peer *p, const char *identity, mono now)
 {
-	bool other = p->identity[0] && strcmp(p->identity, identity) != 0;
+	bool other = identity_known(p) && !identity_is(p, identity);
 
 	for (struct binding *b = p->bindings, *next; other && b; b = next) {
 		next = b->peer_next;
@@ -171,7 +172,7 @@ static void identify(struct peer *p, const char *identity, mono now)
 	/* What an earlier SA proved says nothing about this one. */
 	if (other || !p->sas)
 		authority_forget(p);
-	snprintf(p->identity, sizeof(p->identity), "%s", identity);
+	identity_set(p, identity);
 }
 
 static void add(struct peer *p, const struct ev_sa *ev, mono now)
@@ -313,7 +314,7 @@ static void move_one(struct engine *e, struct sa *s, const struct addr *to, mono
 	s->peer = p;
 	p->natted = from->natted;
 	from->held++;
-	snprintf(p->identity, sizeof(p->identity), "%s", from->identity);
+	identity_set(p, identity_of(from));
 	authority_follow(p, from);
 	peer_move(p, PEER_EV_SECURED, "SA moved here", now);
 	move_bindings(from, to, now);
@@ -433,7 +434,7 @@ static void certified(struct engine *e, const struct ev_sa *ev, mono now)
 	struct iface *i = iface_of(e, ev);
 	struct peer *p = i ? peer_find(i, &ev->remote) : NULL;
 
-	if (p && p->sas && strcmp(p->identity, ev->identity) == 0)
+	if (p && p->sas && identity_is(p, ev->identity))
 		authority_told(p, ev, now);
 }
 

@@ -62,8 +62,8 @@ static void show_binding(const struct binding *b, struct show_sink *sink, mono n
 	if (!mono_is_never(b->expires))
 		record_number(&r, "expires_s", mono_s_until(b->expires, now));
 	record_bool(&r, "used", is_used(b, now));
-	if (b->peer && b->peer->identity[0])
-		record_text(&r, "identity", b->peer->identity);
+	if (*identity_of(b->peer))
+		record_text(&r, "identity", identity_of(b->peer));
 	sink->row(sink, &r);
 }
 
@@ -138,8 +138,8 @@ static void show_peer(const struct peer *p, struct show_sink *sink, mono now)
 	if (!peer_is_secured(p))
 		record_text(&r, "cause", explain_cause_str(sa_cause(p)));
 	record_bool(&r, "encrypted", iface_is_secured(p->iface));
-	if (p->identity[0])
-		record_text(&r, "identity", p->identity);
+	if (*identity_of(p))
+		record_text(&r, "identity", identity_of(p));
 	if (has_rival(p, now))
 		record_text(&r, "turned_away", p->iface->rival.identity);
 	if (iface_is_secured(p->iface)) {

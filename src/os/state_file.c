@@ -20,7 +20,7 @@
 
 /* The header has the place of one slot. */
 #define MAGIC	   "NHRPDSTA"
-#define VERSION	   1
+#define VERSION	   2
 #define HEADER_LEN STATE_SLOT_LEN
 #define CHUNK	   1024 /* slots by which the file grows */
 

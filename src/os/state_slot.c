@@ -75,6 +75,7 @@ void state_slot_encode(uint8_t slot[STATE_SLOT_LEN], const struct state_binding 
 	put_addr(&w, &b->proto.addr);
 	put_addr(&w, &b->nbma);
 	put_addr(&w, &b->claimed);
+	wr_bytes(&w, b->identity.bytes, DIGEST_LEN);
 	sum = state_checksum(slot + 4, STATE_SLOT_LEN - 4);
 	w = wr_init(slot, STATE_SLOT_LEN);
 	wr_u32(&w, sum);
@@ -93,7 +94,7 @@ enum state_slot_kind state_slot_decode(struct state_binding *out,
 {
 	static const uint8_t unused[STATE_SLOT_LEN];
 	struct rd r = rd_init(slot, STATE_SLOT_LEN);
-	const uint8_t *name;
+	const uint8_t *name, *digest;
 
 	if (memcmp(slot, unused, STATE_SLOT_LEN) == 0)
 		return STATE_SLOT_FREE;
@@ -113,5 +114,8 @@ enum state_slot_kind state_slot_decode(struct state_binding *out,
 	get_addr(&r, &out->proto.addr);
 	get_addr(&r, &out->nbma);
 	get_addr(&r, &out->claimed);
+	digest = rd_take(&r, DIGEST_LEN);
+	if (digest)
+		memcpy(out->identity.bytes, digest, DIGEST_LEN);
 	return !r.bad && is_sound(out) ? STATE_SLOT_USED : STATE_SLOT_DAMAGED;
 }

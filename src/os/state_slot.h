@@ -17,10 +17,11 @@
  *  8 holding time          10 MTU         12 interface name
  * 28 since                 36 expires     both in microseconds since 1970
  * 44 protocol, 61 NBMA, 78 claimed address: family, 16 octets
+ * 95 digest of its identity, or zero
  *
  * Numbers are big-endian. A free slot is all zero.
  */
-#define STATE_SLOT_LEN 96
+#define STATE_SLOT_LEN 112
 
 enum state_slot_kind { STATE_SLOT_FREE, STATE_SLOT_USED, STATE_SLOT_DAMAGED };
 

@@ -209,11 +209,10 @@ static const struct node *owner_of(const struct world *w, const struct addr *pro
 	return NULL;
 }
 
-/* The state file does not say whose it was. */
-static bool is_restored(const struct binding *b)
+/* The kernel does not say whose it was. */
+static bool is_adopted(const struct binding *b)
 {
-	return strcmp(b->reason, "restored after a restart") == 0 ||
-	       strcmp(b->reason, "adopted from the kernel") == 0;
+	return strcmp(b->reason, "adopted from the kernel") == 0;
 }
 
 static bool nobody_has_anothers_address(struct look *l)
@@ -221,11 +220,11 @@ static bool nobody_has_anothers_address(struct look *l)
 	for (const struct binding *b = l->i->bindings; b; b = b->hh.next) {
 		const struct node *owner = owner_of(l->n->w, &b->proto);
 
-		if (b->type != BINDING_DYNAMIC || !b->peer || !b->peer->identity[0] ||
-		    !peer_is_secured(b->peer) || !owner || is_restored(b))
+		if (b->type != BINDING_DYNAMIC || !b->peer || !*identity_of(b->peer) ||
+		    !peer_is_secured(b->peer) || !owner || is_adopted(b))
 			continue;
-		if (strcmp(b->peer->identity, owner->identity) != 0)
-			return WRONG(l, "'%s' holds %s of '%s'", b->peer->identity,
+		if (!identity_is(b->peer, owner->identity))
+			return WRONG(l, "'%s' holds %s of '%s'", identity_of(b->peer),
 				     ADDR_STR(&b->proto), owner->identity);
 	}
 	return true;
@@ -242,7 +241,8 @@ static bool is_filed(const struct node *n, const struct binding *b)
 	s = &n->slots[b->slot].b;
 	return s->type == b->type && addr_eq(&s->proto.addr, &b->proto) &&
 	       addr_eq(&s->nbma, &b->nbma) &&
-	       (mono_diff_us(s->expires, b->expires) == 0 || is_restored(b));
+	       (mono_diff_us(s->expires, b->expires) == 0 ||
+		strcmp(b->reason, "restored after a restart") == 0 || is_adopted(b));
 }
 
 static bool the_file_has_what_would_be_lost(struct look *l)

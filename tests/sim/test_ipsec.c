@@ -693,6 +693,33 @@ static void another_identity_may_not_take_an_address(void **state)
 	end(&c);
 }
 
+/* Its station is away, and the hub knows only from its state file whose it is. */
+static void nor_may_it_after_the_hubs_restart(void **state)
+{
+	struct cast c = begin(24);
+	int thief;
+
+	(void)state;
+	world_kill(c.w, c.hub);
+	world_kill(c.w, c.a);
+	world_delete_sas(c.w, c.hub, c.a);
+	world_start(c.w, c.hub);
+	thief = world_add(c.w, &(struct node_spec){ .name = "thief",
+						    .nbma = "198.51.100.66",
+						    .addr = SPOKE_A "/24",
+						    .words = SECRET_EDGE });
+	world_run_s(c.w, 30);
+	assert_cache(c.w, c.hub, SPOKE_A, "nbma", A_NBMA);
+	assert_string_equal(world_nhs(c.w, thief, "state"), "refused");
+	assert_true(world_counter(c.w, c.hub, "registrations_refused_identity") > 0);
+	/* and its own identity has it at once, wherever it is */
+	world_start(c.w, c.a);
+	world_move(c.w, c.a, "192.0.2.77");
+	assert_true(world_until(c.w, 5, c.hub, SPOKE_A, "nbma", "192.0.2.77"));
+	assert_cache(c.w, c.hub, SPOKE_A, "identity", "CN=spoke2");
+	end(&c);
+}
+
 static void the_same_identity_may_move_at_once(void **state)
 {
 	struct cast c = begin(19);
@@ -850,6 +877,7 @@ int main(void)
 		cmocka_unit_test(a_plain_tunnel_does_not_care_for_the_ike_daemon),
 		cmocka_unit_test(a_new_sa_is_new_whatever_its_age),
 		cmocka_unit_test(another_identity_may_not_take_an_address),
+		cmocka_unit_test(nor_may_it_after_the_hubs_restart),
 		cmocka_unit_test(the_same_identity_may_move_at_once),
 		cmocka_unit_test(an_identity_registers_only_what_it_is_authorised_for),
 		cmocka_unit_test(

@@ -277,7 +277,7 @@ static void what_is_no_file_of_ours_is_moved_aside(void **state)
 		size_t len;
 	} cases[] = {
 		{ 0, "X", 1 },				     /* magic */
-		{ 11, "\x02", 1 },			     /* version */
+		{ 11, "\x01", 1 },			     /* version */
 		{ 15, "\x61", 1 },			     /* slot length */
 		{ STATE_SLOT_LEN * 1025, "half a slot", 11 } /* length */
 	};

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#include <nhrp/digest.h>
+
+#include <string.h>
+
+#include <openssl/sha.h>
+
+struct digest digest_of(const char *text)
+{
+	uint8_t whole[SHA256_DIGEST_LENGTH];
+	struct digest d = { { 0 } };
+
+	if (!text[0])
+		return d;
+	SHA256((const uint8_t *)text, strlen(text), whole);
+	memcpy(d.bytes, whole, DIGEST_LEN);
+	return d;
+}
+
+bool digest_is_set(const struct digest *d)
+{
+	static const struct digest nothing;
+
+	return !digest_eq(d, &nothing);
+}
+
+bool digest_eq(const struct digest *a, const struct digest *b)
+{
+	return memcmp(a->bytes, b->bytes, DIGEST_LEN) == 0;
+}
