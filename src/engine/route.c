@@ -119,8 +119,11 @@ const struct other_route *route_base(const struct iface *i, const struct prefix 
 
 static void other_seen(struct iface *i, const struct ev_route *ev)
 {
-	struct other_route *o = trie_get(&i->others, &ev->dst);
+	struct other_route *o;
 
+	if (!addr_is_set(&ev->dst.addr))
+		return;
+	o = trie_get(&i->others, &ev->dst);
 	if (!o) {
 		o = mem_new(sizeof(*o));
 		o->dst = prefix_masked(&ev->dst);
