@@ -75,7 +75,7 @@ static bool may_go(struct rig *r, int ifindex, const struct addr *to)
 		    mono_before(r->now, r->beliefs[k].until))
 			return true;
 	}
-	return false;
+	return mono_before(r->now, r->doubtful_until);
 }
 
 static void believe(struct rig *r, const struct addr *remote, mono until)
@@ -554,6 +554,8 @@ void rig_leave(struct rig *r, const struct rig_entry *entry)
 		set_entry(r, &left);
 	if (!r->ike_ready && entry->kind == RIG_NEIGH)
 		believe(r, &entry->to, MONO_NEVER);
+	else if (!r->ike_ready && entry->kind == RIG_ROUTE)
+		r->doubtful_until = MONO_NEVER;
 }
 
 /* --- charon ---------------------------------------------------------------------------- */
@@ -665,6 +667,8 @@ void rig_ike(struct rig *r, bool ready, uint8_t lost)
 		if (r->sas[k].used)
 			believe(r, &r->sas[k].remote, MONO_NEVER);
 	}
+	if (ready && mono_is_never(r->doubtful_until))
+		r->doubtful_until = mono_add_s(r->now, BELIEVED_S);
 	/* Gone again before it was known: what is there stays unknown. */
 	for (size_t k = 0; k < r->belief_count; k++) {
 		if (ready)

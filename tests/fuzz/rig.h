@@ -85,6 +85,7 @@ struct rig {
 	bool ike_ready;
 	struct rig_belief beliefs[RIG_STATIONS];
 	size_t belief_count;
+	mono doubtful_until; /* a route was left, to a station whose place is not said */
 	struct rig_sent sent[RIG_SENT];
 	unsigned sent_count;
 	struct act_lookup lookups[RIG_WAITING];
