@@ -55,6 +55,13 @@ struct ctl_server *ctl_server_new(struct ev_loop *loop, const char *path,
 /* Drops all clients and removes the socket. */
 void ctl_server_free(struct ctl_server *s);
 
+/*
+ * Whoever gives many rows over many turns asks before each: a reader that is far
+ * behind has none to spare, one that has left wants no more.
+ */
+enum ctl_room { CTL_ROOM_LEFT, CTL_ROOM_LATER, CTL_ROOM_SOME };
+enum ctl_room ctl_server_room(const struct ctl_server *s, uint32_t token);
+
 /* Rows above the limit are dropped, and the end says so. */
 void ctl_server_row(struct ctl_server *s, uint32_t token, const struct record *r,
 		    mono now, int64_t now_time_us);

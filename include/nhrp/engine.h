@@ -53,4 +53,14 @@ enum show_table {
 void engine_show(const struct engine *e, enum show_table table,
 		 const struct selector *sel, struct show_sink *sink, mono now);
 
+/*
+ * The cache in pieces, with events handled between them: an entry that ends before
+ * its turn is left out, one that comes may be there. Freed before the engine is.
+ */
+struct listing *engine_list_cache(struct engine *e, const struct selector *sel);
+void listing_free(struct listing *l);
+
+/* Looks at so many entries more, and shows those that are selected; false: at the end. */
+bool listing_show(struct listing *l, struct show_sink *sink, unsigned most, mono now);
+
 #endif

@@ -406,6 +406,7 @@ void binding_end(struct binding *b, const char *reason, mono now)
 	timers_disarm(&e->timers, &b->expiry);
 	timers_disarm(&e->timers, &b->review);
 	i->by_type[b->type]--;
+	listing_pass(e, b);
 	HASH_DEL(i->bindings, b);
 	free(b->contest);
 	free(b);

@@ -157,6 +157,7 @@ static void remove_iface(struct engine *e, struct iface *gone, mono now)
 	while (*at != gone)
 		at = &(*at)->next;
 	*at = gone->next;
+	listing_pass_iface(e, gone);
 	client_withdraw(gone, now);
 	iface_withdraw(gone, now);
 	log_to(e->log, LOG_LEVEL_INFO, "interface %s: removed from the configuration",

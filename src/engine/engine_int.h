@@ -384,6 +384,7 @@ struct engine {
 	struct rng rng;
 	struct timers timers;
 	struct iface *ifaces;
+	struct listing *listings;
 	struct request *requests;
 	struct lookup *lookups;	  /* to the kernel's routing */
 	struct lookup *questions; /* to the site's script */
@@ -813,7 +814,15 @@ void resolve_greet(struct iface *i, const struct addr *proto, const struct addr 
 /* explain_sa.c: its word, which does not change from version to version. */
 const char *explain_cause_str(enum sa_cause cause);
 
-/* show.c */
+/* listing.c: an entry, a tunnel goes */
+void listing_pass(struct engine *e, const struct binding *b);
+void listing_pass_iface(struct engine *e, const struct iface *i);
+
+/* show.c: a row, if it is selected */
+void show_binding(const struct binding *b, const struct selector *sel,
+		  struct show_sink *sink, mono now);
+void show_local(const struct iface *i, const struct prefix *own,
+		const struct selector *sel, struct show_sink *sink);
 const char *show_binding_state(const struct binding *b);
 const char *show_binding_reason(const struct binding *b);
 

@@ -38,6 +38,7 @@ void iface_free(struct iface *i)
 	lookup_drop_iface(i);
 	client_free_all(i);
 	HASH_ITER (hh, i->bindings, b, next) {
+		listing_pass(i->engine, b);
 		HASH_DEL(i->bindings, b);
 		timers_disarm(&i->engine->timers, &b->expiry);
 		timers_disarm(&i->engine->timers, &b->review);

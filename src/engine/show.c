@@ -44,11 +44,14 @@ const char *show_binding_reason(const struct binding *b)
 	return b->station ? b->station->reason : b->reason;
 }
 
-static void show_binding(const struct binding *b, struct show_sink *sink, mono now)
+void show_binding(const struct binding *b, const struct selector *sel,
+		  struct show_sink *sink, mono now)
 {
 	bool station = b->station != NULL;
 	struct record r;
 
+	if (!binding_matches(b, sel))
+		return;
 	record_init(&r);
 	record_text(&r, "interface", b->iface->name);
 	record_text(&r, "type", binding_type_str((enum binding_type)b->type));
@@ -75,12 +78,22 @@ static const char *local_reason(const struct iface *i)
 	return i->usable ? "own address" : i->problem;
 }
 
-static void show_local(const struct iface *i, const struct prefix *own,
-		       struct show_sink *sink)
+static bool local_matches(const struct iface *i, const struct prefix *own,
+			  const struct selector *sel)
+{
+	if (sel->has_protocol && !prefix_contains(&sel->protocol, &own->addr))
+		return false;
+	return !addr_is_set(&sel->nbma) || addr_eq(&sel->nbma, &i->nbma);
+}
+
+void show_local(const struct iface *i, const struct prefix *own,
+		const struct selector *sel, struct show_sink *sink)
 {
 	bool up = iface_is_lan(i) ? i->up : i->usable;
 	struct record r;
 
+	if (!local_matches(i, own, sel))
+		return;
 	record_init(&r);
 	record_text(&r, "interface", i->name);
 	record_text(&r, "type", binding_type_str(BINDING_LOCAL));
@@ -94,25 +107,13 @@ static void show_local(const struct iface *i, const struct prefix *own,
 	sink->row(sink, &r);
 }
 
-static bool local_matches(const struct iface *i, const struct prefix *own,
-			  const struct selector *sel)
-{
-	if (sel->has_protocol && !prefix_contains(&sel->protocol, &own->addr))
-		return false;
-	return !addr_is_set(&sel->nbma) || addr_eq(&sel->nbma, &i->nbma);
-}
-
 static void show_cache(const struct iface *i, const struct selector *sel,
 		       struct show_sink *sink, mono now)
 {
-	for (size_t k = 0; k < i->addr_count; k++) {
-		if (local_matches(i, &i->addrs[k], sel))
-			show_local(i, &i->addrs[k], sink);
-	}
-	for (const struct binding *b = i->bindings; b; b = b->hh.next) {
-		if (binding_matches(b, sel))
-			show_binding(b, sink, now);
-	}
+	for (size_t k = 0; k < i->addr_count; k++)
+		show_local(i, &i->addrs[k], sel, sink);
+	for (const struct binding *b = i->bindings; b; b = b->hh.next)
+		show_binding(b, sel, sink, now);
 }
 
 /* --- peers ------------------------------------------------------------------- */

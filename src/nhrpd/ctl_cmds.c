@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl_cmds.h"
+#include "ctl_list.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,7 +49,7 @@ static void show(struct answer *a, enum show_table table, const struct ctl_parse
 
 static void show_cache(struct answer *a, const struct ctl_parsed *cmd)
 {
-	show(a, SHOW_CACHE, cmd);
+	ctl_list_cache(a->daemon, a->token, &cmd->selector);
 }
 
 static void show_nhs(struct answer *a, const struct ctl_parsed *cmd)

@@ -3,8 +3,9 @@
  * The daemon's parts, and how they are joined.
  *
  * main.c makes and ends them; dispatch.c moves events into the engine and its
- * actions to the adapters, what is for the kernel's tables by tables.c; reload.c applies a configuration; ctl_cmds.c answers
- * operators, inspect.c what they want looked into. This header is all they share.
+ * actions to the adapters, what is for the kernel's tables by tables.c; reload.c
+ * applies a configuration; ctl_cmds.c answers operators, ctl_list.c with long tables,
+ * inspect.c what they want looked into. This header is all they share.
  */
 #ifndef NHRPD_DAEMON_H
 #define NHRPD_DAEMON_H
@@ -43,6 +44,7 @@ struct daemon {
 	struct engine *engine;
 	struct log_out *log;
 	struct ctl_server *ctl;
+	struct ctl_list *lists; /* under way */
 
 	const char *conf_path;
 	struct conf *conf; /* in force; NULL before the first */
@@ -68,6 +70,8 @@ struct daemon {
 	bool stopping, withdrawn; /* the engine has nothing left to do */
 	ev_timer stop_limit;
 };
+
+struct ctl_list;
 
 /* dispatch.c: hands the event to the engine, then does all it wants done. */
 void daemon_handle(struct daemon *d, const struct event *ev);

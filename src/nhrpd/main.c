@@ -34,6 +34,7 @@
 #include <nhrp/state_file.h>
 
 #include "ctl_cmds.h"
+#include "ctl_list.h"
 
 #define CONF_PATH   SYSCONFDIR "/nhrpd/nhrpd.conf"
 #define SOCKET_PATH RUNSTATEDIR "/nhrpd/nhrpd.sock"
@@ -355,6 +356,7 @@ static void close_all(struct daemon *d)
 {
 	if (d->devices)
 		daemon_forget_devices(d);
+	ctl_list_end_all(d);
 	engine_free(d->engine);
 	service_free(d->service);
 	ike_free(d->ike);

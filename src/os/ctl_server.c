@@ -396,6 +396,16 @@ static struct client *find_client(const struct ctl_server *s, uint32_t token)
 	return NULL;
 }
 
+/* One chunk is under way, the next may be filled meanwhile. */
+enum ctl_room ctl_server_room(const struct ctl_server *s, uint32_t token)
+{
+	const struct client *c = find_client(s, token);
+
+	if (!c || c->state != CLIENT_WORKING)
+		return CTL_ROOM_LEFT;
+	return c->first && c->first->next ? CTL_ROOM_LATER : CTL_ROOM_SOME;
+}
+
 /* Room for one more frame in the last chunk; false when `limit` is reached. */
 static bool client_room(struct client *c, size_t limit)
 {

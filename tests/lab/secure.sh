@@ -64,6 +64,8 @@ watch_wan() { # NODE...
 nothing_clear() { # NODE...
 	local n
 	for n in "$@"; do
+		end_capture "clear-$n"
+		end_capture "esp-$n"
 		equal "GRE packets in clear on the WAN of $n" 0 "$(packets "clear-$n")"
 		[ "$(packets "esp-$n")" -gt 0 ] || fail "no ESP on the WAN of $n"
 	done

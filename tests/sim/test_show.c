@@ -2,6 +2,8 @@
 /* What an operator sees of shortcuts and routes, and what `redirect purge` does. */
 #include "story.h"
 
+#include "world_int.h"
+
 #include <errno.h>
 
 #define SEED 20260107
@@ -52,6 +54,66 @@ static void a_refused_shortcut_says_why(void **state)
 	assert_shown(c.w, c.a, SHOW_SHORTCUTS, "172.16.0.1/32", "reason",
 		     "no binding exists");
 	assert_shown(c.w, c.a, SHOW_SHORTCUTS, "172.16.0.1/32", "via", "");
+	world_free(c.w);
+}
+
+struct listed {
+	struct show_sink sink;
+	char protocols[256];
+};
+
+static void list_row(struct show_sink *sink, const struct record *r)
+{
+	struct listed *l = container_of(sink, struct listed, sink);
+	const struct field *f = record_find(r, "protocol");
+	size_t len = strlen(l->protocols);
+
+	assert_non_null(f);
+	snprintf(l->protocols + len, sizeof(l->protocols) - len, "%s ", f->text);
+}
+
+/* The hub's own address is the first entry, those of a and b come after it. */
+static void a_listing_goes_on_while_entries_end(void **state)
+{
+	static const struct selector all;
+	struct cast c = story_begin(SEED);
+	struct node *hub = world_node(c.w, c.hub);
+	struct listed l = { .sink = { list_row } };
+	struct listing *it = engine_list_cache(hub->engine, &all);
+
+	(void)state;
+	assert_true(listing_show(it, &l.sink, 1, c.w->now));
+	world_stop(c.w, c.a);
+	assert_cache(c.w, c.hub, SPOKE_A, "type", "");
+	while (listing_show(it, &l.sink, 1, c.w->now))
+		;
+	assert_non_null(strstr(l.protocols, HUB " "));
+	assert_null(strstr(l.protocols, SPOKE_A " "));
+	assert_non_null(strstr(l.protocols, SPOKE_B " "));
+	assert_false(listing_show(it, &l.sink, 1, c.w->now));
+	listing_free(it);
+	world_free(c.w);
+}
+
+static void a_listing_ends_with_its_tunnel(void **state)
+{
+	static const struct selector all;
+	struct cast c = story_begin(SEED);
+	struct node *hub = world_node(c.w, c.hub);
+	struct listed l = { .sink = { list_row } };
+	struct listing *it = engine_list_cache(hub->engine, &all);
+	struct conf_diags diags;
+	struct conf *none;
+
+	(void)state;
+	assert_true(listing_show(it, &l.sink, 2, c.w->now));
+	none = conf_parse("", 0, &diags);
+	conf_diags_free(&diags);
+	world_handle(hub, &(struct event){ EV_CONF, .conf = { none } });
+	assert_false(listing_show(it, &l.sink, 100, c.w->now));
+	listing_free(it);
+	world_reload(c.w, c.hub, HUB_WORDS);
+	conf_free(none);
 	world_free(c.w);
 }
 
@@ -180,6 +242,8 @@ int main(void)
 		cmocka_unit_test(a_shortcut_shows_its_way_and_the_route_below_it),
 		cmocka_unit_test(a_lan_is_up_when_its_device_is),
 		cmocka_unit_test(a_refused_shortcut_says_why),
+		cmocka_unit_test(a_listing_goes_on_while_entries_end),
+		cmocka_unit_test(a_listing_ends_with_its_tunnel),
 		cmocka_unit_test(routes_are_ours_or_somebody_elses),
 		cmocka_unit_test(a_route_that_the_kernel_refused_says_why),
 		cmocka_unit_test(redirect_purge_ends_what_lies_inside_its_prefix),

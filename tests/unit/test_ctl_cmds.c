@@ -11,6 +11,7 @@
 #include <nhrp/firewall.h>
 
 #include "ctl_cmds.h"
+#include "ctl_list.h"
 
 #define TOKEN	    77
 #define NOT_ALLOWED 12345 /* a uid that may only look */
@@ -87,6 +88,21 @@ void engine_show(const struct engine *e, enum show_table table,
 	record_text(&r, "interface", "gre1");
 	sink->row(sink, &r);
 	sink->row(sink, &r);
+}
+
+void ctl_list_cache(struct daemon *d, uint32_t token, const struct selector *sel)
+{
+	struct ctl_server *none = NULL;
+	struct record r;
+
+	seen.shows++;
+	seen.table = SHOW_CACHE;
+	seen.selector = *sel;
+	record_init(&r);
+	record_text(&r, "interface", "gre1");
+	ctl_server_row(none, token, &r, loop_now(d->loop), 7);
+	ctl_server_row(none, token, &r, loop_now(d->loop), 7);
+	ctl_server_end(none, token, CTL_DONE, "");
 }
 
 void daemon_handle(struct daemon *d, const struct event *ev)
