@@ -34,9 +34,7 @@ static void unanswered(struct request *r, mono now)
 		contest_unanswered(r, now);
 		break;
 	case REQUEST_OPEN:
-		break;
-	case REQUEST_PURGE:
-		/* The entry there ends with its holding time. */
+	case REQUEST_PURGE: /* the entry there ends with its holding time */
 		break;
 	}
 }

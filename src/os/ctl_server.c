@@ -366,7 +366,7 @@ struct ctl_server *ctl_server_new(struct ev_loop *loop, const char *path,
 	s->limits = *limits;
 	s->handler = handler;
 	s->at = at;
-	s->clients = mem_new(limits->clients * sizeof(*s->clients));
+	s->clients = mem_resize(NULL, limits->clients, sizeof(struct client *));
 	ev_io_init(&s->listener, listener_readable, fd, EV_READ);
 	ev_init(&s->retry, retry_over);
 	ev_io_start(loop, &s->listener);

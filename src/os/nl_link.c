@@ -349,6 +349,7 @@ static struct addr first_station(const struct conf_iface *c)
 static struct addr own_nbma(struct nl_link *l, struct iface *i,
 			    const struct netdev_info *dev)
 {
+	static const struct addr none;
 	struct addr nbma = dev->local, to;
 	int out;
 
@@ -361,7 +362,7 @@ static struct addr own_nbma(struct nl_link *l, struct iface *i,
 	l->needs_routes = true;
 	to = first_station(i->conf);
 	nbma = netdev_source_towards(l->netdev, &to, &out);
-	return out == dev->ifindex ? (struct addr){ ADDR_NONE } : nbma;
+	return out == dev->ifindex ? none : nbma;
 }
 
 static void set_problem(struct facts *f, const char *fmt, ...) PRINTF_LIKE(2, 3);

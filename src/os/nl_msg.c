@@ -170,21 +170,21 @@ bool nl_msg_neigh_parse(struct nl_neigh_entry *out, const struct nlmsghdr *h)
 
 /* --- routes --- */
 
-/* What all our routes have; `rt` is for the rest. */
+/* What all our routes have. */
 static struct nlmsghdr *start_own(void *buf, size_t cap, uint16_t type, uint16_t flags,
-				  const struct prefix *to, uint32_t table,
-				  struct rtmsg **rt)
+				  const struct prefix *to, uint32_t table)
 {
 	struct nlmsghdr *h = start(buf, cap, type, flags);
 	struct prefix dst = prefix_masked(to);
+	struct rtmsg *rt;
 
 	if (!h || !addr_is_set(&dst.addr))
 		return NULL;
-	*rt = mnl_nlmsg_put_extra_header(h, sizeof(**rt));
-	(*rt)->rtm_family = family_to_kernel(dst.addr.family);
-	(*rt)->rtm_dst_len = dst.len;
-	(*rt)->rtm_table = table <= UINT8_MAX ? (uint8_t)table : RT_TABLE_UNSPEC;
-	(*rt)->rtm_protocol = NL_PROTOCOL;
+	rt = mnl_nlmsg_put_extra_header(h, sizeof(*rt));
+	rt->rtm_family = family_to_kernel(dst.addr.family);
+	rt->rtm_dst_len = dst.len;
+	rt->rtm_table = table <= UINT8_MAX ? (uint8_t)table : RT_TABLE_UNSPEC;
+	rt->rtm_protocol = NL_PROTOCOL;
 	put_addr(h, RTA_DST, &dst.addr);
 	mnl_attr_put_u32(h, RTA_TABLE, table);
 	return h;
@@ -198,10 +198,11 @@ static struct nlmsghdr *start_route(void *buf, size_t cap, uint16_t type,
 				    uint16_t flags, const struct act_route *r)
 {
 	struct rtmsg *rt;
-	struct nlmsghdr *h = start_own(buf, cap, type, flags, &r->dst, r->table, &rt);
+	struct nlmsghdr *h = start_own(buf, cap, type, flags, &r->dst, r->table);
 
 	if (!h)
 		return NULL;
+	rt = mnl_nlmsg_get_payload(h);
 	rt->rtm_scope = RT_SCOPE_LINK;
 	rt->rtm_type = RTN_UNICAST;
 	if (addr_is_set(&r->gateway)) {
@@ -234,10 +235,11 @@ static size_t unreachable(void *buf, size_t cap, uint16_t type, uint16_t flags,
 			  const struct prefix *dst, uint32_t table)
 {
 	struct rtmsg *rt;
-	struct nlmsghdr *h = start_own(buf, cap, type, flags, dst, table, &rt);
+	struct nlmsghdr *h = start_own(buf, cap, type, flags, dst, table);
 
 	if (!h)
 		return 0;
+	rt = mnl_nlmsg_get_payload(h);
 	rt->rtm_type = RTN_UNREACHABLE;
 	mnl_attr_put_u32(h, RTA_PRIORITY, NL_GUARD_METRIC);
 	return h->nlmsg_len;
