@@ -393,6 +393,7 @@ struct engine {
 	struct timer silence;	  /* no answer of the script is none for ever */
 	struct sa *sas;		  /* by child */
 	bool ike_ready;		  /* every SA is known */
+	bool ike_told;		  /* ... or was once */
 	char ike_reason[160];
 	mono ike_since;
 	uint32_t next_token;

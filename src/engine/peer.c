@@ -296,12 +296,15 @@ bool peer_has_stranger(const struct iface *i, const struct addr *nbma, mono now)
 	return p && p->strangers && mono_before(now, p->strangers_until);
 }
 
-/* Nobody knows what charon holds: what stands in the kernel may well be carried. */
+/*
+ * Nobody has said yet what charon holds: what a predecessor left in the kernel may
+ * well be carried. Who has no SA by what was said once has none.
+ */
 void peer_believe(struct peer *p, mono now)
 {
 	struct engine *e = p->iface->engine;
 
-	if (p->state != PEER_DOWN || e->ike_ready || !iface_is_secured(p->iface))
+	if (p->state != PEER_DOWN || e->ike_told || !iface_is_secured(p->iface))
 		return;
 	p->state = PEER_UNKNOWN;
 	p->since = now;

@@ -409,7 +409,7 @@ static void gone(struct engine *e, const char *why, mono now)
 
 static void ready(struct engine *e, mono now)
 {
-	e->ike_ready = true;
+	e->ike_ready = e->ike_told = true;
 	e->ike_since = now;
 	snprintf(e->ike_reason, sizeof(e->ike_reason), "the IKE daemon answers");
 	for (struct iface *i = e->ifaces; i; i = i->next)

@@ -83,5 +83,5 @@ lost=$(query hub counters 'select(.name == "peers_lost") | .value' || echo 0)
 memory=$(awk '/^VmRSS/ { print $2 }' "/proc/${charon_pid[hub]}/status")
 # More than one a spoke: of calls that were given up when their answer came too late.
 sas=$(swan hub --list-sas | grep -c INSTALLED)
-WATCHED=hub stop_all
+stop_all_of hub
 pass "$SPOKES spokes at once: all encrypted after $(seconds $secured_ms) s, registered $(seconds $registered_ms) s, SAs lost on the way $lost, left with the hub $sas, charon of the hub $memory KB, clear 0"
