@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "conf_int.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* One interface under examination. */
@@ -346,12 +347,14 @@ static void say_no_profile(const struct check *c)
 	const char *guess = NULL;
 	unsigned least = conf_guess_limit(t) + 1;
 
+	assert(conf->profile_count == 0 || conf->profiles);
 	for (size_t n = 0; n < conf->profile_count; n++) {
-		unsigned d = conf_guess_distance(t, conf->profiles[n].name);
+		const struct conf_profile *profile = &conf->profiles[n];
+		unsigned d = conf_guess_distance(t, profile->name);
 
-		if (d < least && conf->profiles[n].name[0]) {
+		if (d < least && profile->name[0]) {
 			least = d;
-			guess = conf->profiles[n].name;
+			guess = profile->name;
 		}
 	}
 	conf_fault(c->p, t->at, "there is no 'ipsec-profile %s'%s%s%s", CONF_ECHO(t),

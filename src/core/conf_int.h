@@ -294,7 +294,7 @@ void conf_take_authorize(struct conf_parser *p);
 void conf_take_guard(struct conf_parser *p);
 
 /* Room for one more; the capacity is the next power of two. */
-void *conf_grow(void *list, size_t count, size_t size);
+void *conf_grow(void *list, size_t count, size_t size) __attribute__((returns_nonnull));
 
 /* Opens an interface and its places; all that follows belongs to it. */
 void conf_open_iface(struct conf_parser *p, const char *name, struct conf_place at);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "conf_int.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,6 +68,7 @@ static void put_setting(struct text *t, const struct conf_setting *s)
 
 	for (size_t n = 0; n < s->value_count; n++)
 		text_put(&list, "%s%s", n ? "," : "", s->values[n]);
+	assert(list.s); /* a setting has a value */
 	text_put(t, "%s ", s->key);
 	conf_put_value(t, list.s, list.len);
 	free(list.s);

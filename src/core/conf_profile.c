@@ -250,7 +250,7 @@ static void keep_setting(struct conf_parser *p, const struct conf_key *k,
 {
 	struct conf_profile *profile = cur_profile(p);
 
-	if (strcmp(k->name, "mode") == 0 && !p->broken)
+	if (strcmp(k->name, "mode") == 0 && !p->broken && s->value_count > 0)
 		profile->tunnel_mode = strcmp(s->values[0], "tunnel") == 0;
 	if (p->broken || strcmp(k->name, "mode") == 0) {
 		free_values(s);
