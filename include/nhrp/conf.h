@@ -19,18 +19,20 @@
 #include <nhrp/auth.h>
 #include <nhrp/defs.h>
 
-#define CONF_IFNAME_MAX	      16  /* with its terminator, as the kernel has it */
-#define CONF_NAME_MAX	      254 /* a DNS name with its terminator */
-#define CONF_PATH_MAX	      256 /* with its terminator */
-#define CONF_VICI_MAX	      108 /* a socket's path, with its terminator */
-#define CONF_PROFILE_MAX      48  /* a profile's name, with its terminator */
-#define CONF_IDENTITY_MAX     256 /* an identity pattern, with its terminator */
-#define CONF_PSK_MAX	      256 /* octets */
-#define CONF_HOLDING_DEFAULT  7200
-#define CONF_BINDINGS_DEFAULT 20000
-#define CONF_TABLE_MAIN	      254
-#define CONF_NFLOG_DEFAULT    77
-#define CONF_VICI_DEFAULT     "/run/charon.vici"
+#define CONF_IFNAME_MAX	       16  /* with its terminator, as the kernel has it */
+#define CONF_NAME_MAX	       254 /* a DNS name with its terminator */
+#define CONF_PATH_MAX	       256 /* with its terminator */
+#define CONF_VICI_MAX	       108 /* a socket's path, with its terminator */
+#define CONF_PROFILE_MAX       48  /* a profile's name, with its terminator */
+#define CONF_GROUP_MAX	       32  /* a group's name, with its terminator */
+#define CONF_IDENTITY_MAX      256 /* an identity pattern, with its terminator */
+#define CONF_PSK_MAX	       256 /* octets */
+#define CONF_HOLDING_DEFAULT   7200
+#define CONF_FALL_BACK_DEFAULT 30
+#define CONF_BINDINGS_DEFAULT  20000
+#define CONF_TABLE_MAIN	       254
+#define CONF_NFLOG_DEFAULT     77
+#define CONF_VICI_DEFAULT      "/run/charon.vici"
 
 /* redirect: a minute, of each pair of addresses. */
 #define CONF_SAMPLES_DEFAULT 4
@@ -41,19 +43,34 @@ struct conf_nbma {
 	char name[CONF_NAME_MAX]; /* as written, also for an address */
 };
 
-/* map PROTO[/PLEN] NBMA [register] [no-unique] [cisco] [priority N] */
+/* nhs-group NAME max-connections N [fall-back SECONDS] */
+struct conf_group {
+	char name[CONF_GROUP_MAX]; /* of letters, digits and . _ - */
+	uint16_t most;		   /* of its servers, so many are registered with */
+	uint16_t fall_back_s;	   /* so long a better one has to be well */
+};
+
+/*
+ * map PROTO[/PLEN] NBMA [register] [no-unique] [cisco] [priority N] [group NAME]
+ * [probe SECONDS]
+ */
 struct conf_map {
 	struct prefix proto; /* the station's address; length: what it serves */
 	bool has_len;	     /* /PLEN was written */
 	struct conf_nbma nbma;
 	bool registers, no_unique, cisco;
 	uint8_t priority; /* 1 to 255, lower is preferred; 0: not written */
+	uint16_t probe_s; /* registered with so often; 0: by the holding time */
+	char group[CONF_GROUP_MAX]; /* "": none */
 };
 
-/* dynamic-map PROTO/PLEN NAME */
+/* dynamic-map PROTO/PLEN NAME [priority N] [group NAME] [probe SECONDS] */
 struct conf_dynamic_map {
 	struct prefix proto;
 	char name[CONF_NAME_MAX];
+	uint8_t priority; /* these as in struct conf_map */
+	uint16_t probe_s;
+	char group[CONF_GROUP_MAX];
 };
 
 /* shortcut-target PROTO/PLEN [holding-time S] */
@@ -145,6 +162,8 @@ struct conf_iface {
 	size_t map_count;
 	struct conf_dynamic_map *dynamic_maps;
 	size_t dynamic_map_count;
+	struct conf_group *groups;
+	size_t group_count;
 	struct conf_target *targets;
 	size_t target_count;
 	struct conf_mcast *mcasts;
@@ -223,7 +242,7 @@ enum conf_change_kind {
 enum conf_part {
 	CONF_PART_TUNNEL = 1 << 0,
 	CONF_PART_ADDRS = 1 << 1,
-	CONF_PART_MAPS = 1 << 2, /* map and dynamic-map */
+	CONF_PART_MAPS = 1 << 2, /* map, dynamic-map and nhs-group */
 	CONF_PART_TARGETS = 1 << 3,
 	CONF_PART_MCASTS = 1 << 4,
 	CONF_PART_HOLDING = 1 << 5,
@@ -263,6 +282,9 @@ const struct conf_profile *conf_find_profile(const struct conf *c, const char *n
 const struct conf_setting *conf_find_setting(const struct conf_profile *p,
 					     enum conf_section section,
 					     const char *key);
+
+/* The group of this name, or NULL. */
+const struct conf_group *conf_find_group(const struct conf_iface *i, const char *name);
 
 /* Does any interface? */
 bool conf_redirects(const struct conf *c);

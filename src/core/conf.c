@@ -31,6 +31,7 @@ void conf_free(struct conf *c)
 		free(i->addrs);
 		free(i->maps);
 		free(i->dynamic_maps);
+		free(i->groups);
 		free(i->targets);
 		free(i->mcasts);
 		free(i->shortcut_filters);
@@ -52,6 +53,14 @@ const struct conf_profile *conf_find_profile(const struct conf *c, const char *n
 	for (size_t n = 0; n < c->profile_count; n++)
 		if (strcmp(c->profiles[n].name, name) == 0)
 			return &c->profiles[n];
+	return NULL;
+}
+
+const struct conf_group *conf_find_group(const struct conf_iface *i, const char *name)
+{
+	for (size_t n = 0; n < i->group_count; n++)
+		if (strcmp(i->groups[n].name, name) == 0)
+			return &i->groups[n];
 	return NULL;
 }
 
@@ -119,11 +128,14 @@ bool conf_map_eq(const struct conf_map *a, const struct conf_map *b)
 	return prefix_eq(&a->proto, &b->proto) && a->has_len == b->has_len &&
 	       nbma_eq(&a->nbma, &b->nbma) && a->registers == b->registers &&
 	       a->no_unique == b->no_unique && a->cisco == b->cisco &&
-	       a->priority == b->priority;
+	       a->priority == b->priority && a->probe_s == b->probe_s &&
+	       strcmp(a->group, b->group) == 0;
 }
 
 bool conf_dynamic_map_eq(const struct conf_dynamic_map *a,
 			 const struct conf_dynamic_map *b)
 {
-	return prefix_eq(&a->proto, &b->proto) && strcmp(a->name, b->name) == 0;
+	return prefix_eq(&a->proto, &b->proto) && strcmp(a->name, b->name) == 0 &&
+	       a->priority == b->priority && a->probe_s == b->probe_s &&
+	       strcmp(a->group, b->group) == 0;
 }

@@ -314,6 +314,22 @@ void conf_arg_nbma(struct conf_parser *p, struct conf_nbma *out)
 	}
 }
 
+void conf_arg_group(struct conf_parser *p, char out[CONF_GROUP_MAX])
+{
+	struct conf_tok t;
+
+	if (!conf_arg_any(p, "name", false, &t))
+		return;
+	if (!conf_tok_copy(&t, out, CONF_GROUP_MAX))
+		conf_fault(p, t.at, "the name '%s' is longer than %d characters",
+			   CONF_ECHO(&t), CONF_GROUP_MAX - 1);
+	else if (!conf_is_plain(out))
+		conf_fault(p, t.at,
+			   "'%s' is no name of a group: that is of letters, digits and "
+			   ". _ -",
+			   CONF_ECHO(&t));
+}
+
 void conf_arg_dns_name(struct conf_parser *p, char out[CONF_NAME_MAX])
 {
 	struct conf_tok t;

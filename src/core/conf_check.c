@@ -42,7 +42,15 @@ static bool same_map(const struct conf_iface *i, size_t a, size_t b)
 
 static bool same_dynamic_map(const struct conf_iface *i, size_t a, size_t b)
 {
-	return conf_dynamic_map_eq(&i->dynamic_maps[a], &i->dynamic_maps[b]);
+	const struct conf_dynamic_map *x = &i->dynamic_maps[a];
+	const struct conf_dynamic_map *y = &i->dynamic_maps[b];
+
+	return prefix_eq(&x->proto, &y->proto) && strcmp(x->name, y->name) == 0;
+}
+
+static bool same_group(const struct conf_iface *i, size_t a, size_t b)
+{
+	return strcmp(i->groups[a].name, i->groups[b].name) == 0;
 }
 
 static bool same_target(const struct conf_iface *i, size_t a, size_t b)
@@ -84,7 +92,12 @@ static const struct conf_place *map_at(const struct conf_src *s, size_t n)
 
 static const struct conf_place *dynamic_map_at(const struct conf_src *s, size_t n)
 {
-	return &s->dynamic_maps[n];
+	return &s->dynamic_maps[n].proto;
+}
+
+static const struct conf_place *group_at(const struct conf_src *s, size_t n)
+{
+	return &s->groups[n];
 }
 
 static const struct conf_place *target_at(const struct conf_src *s, size_t n)
@@ -115,6 +128,7 @@ static void check_all_twice(const struct check *c)
 	check_twice(c, "map's protocol address", i->map_count, same_map, map_at);
 	check_twice(c, "dynamic-map", i->dynamic_map_count, same_dynamic_map,
 		    dynamic_map_at);
+	check_twice(c, "nhs-group", i->group_count, same_group, group_at);
 	check_twice(c, "shortcut-target", i->target_count, same_target, target_at);
 	check_twice(c, "multicast destination", i->mcast_count, same_mcast, mcast_at);
 	check_twice(c, "shortcut-filter", i->shortcut_filter_count, same_filter,
@@ -226,6 +240,41 @@ static void check_maps(const struct check *c)
 					"about a peer",
 					ADDR_STR(proto));
 	}
+}
+
+static void check_member(const struct check *c, const char *group, struct conf_place at)
+{
+	if (group[0] && !conf_find_group(c->i, group))
+		conf_fault(c->p, at,
+			   "no group '%s' is in this interface; write: nhs-group %s "
+			   "max-connections N",
+			   group, group);
+}
+
+/* Nobody but a server that is registered with is one of several, or probed. */
+static void check_servers(const struct check *c)
+{
+	for (size_t n = 0; n < c->i->map_count; n++) {
+		const struct conf_map *m = &c->i->maps[n];
+		const struct conf_map_src *at = &c->src->maps[n];
+
+		check_member(c, m->group, at->group);
+		if (m->group[0] && !m->registers)
+			conf_fault(
+				c->p, at->group,
+				"'group' goes with 'register': nobody registers with "
+				"%s",
+				ADDR_STR(&m->proto.addr));
+		if (m->probe_s && !m->registers)
+			conf_fault(
+				c->p, at->probe,
+				"'probe' goes with 'register': nobody registers with "
+				"%s",
+				ADDR_STR(&m->proto.addr));
+	}
+	for (size_t n = 0; n < c->i->dynamic_map_count; n++)
+		check_member(c, c->i->dynamic_maps[n].group,
+			     c->src->dynamic_maps[n].group);
 }
 
 #define IP6_MTU_MIN 1280 /* RFC 8200, section 5 */
@@ -442,6 +491,7 @@ void conf_check(struct conf_parser *p)
 		check_underlay(&c);
 		check_other_tunnels(&c);
 		check_maps(&c);
+		check_servers(&c);
 		check_filters(&c);
 		check_redirect(&c);
 		check_ipsec(&c);

@@ -52,6 +52,14 @@ static bool eq_dynamic_map(const void *a, const void *b)
 	return conf_dynamic_map_eq(a, b);
 }
 
+static bool eq_group(const void *a, const void *b)
+{
+	const struct conf_group *x = a, *y = b;
+
+	return strcmp(x->name, y->name) == 0 && x->most == y->most &&
+	       x->fall_back_s == y->fall_back_s;
+}
+
 static bool eq_target(const void *a, const void *b)
 {
 	const struct conf_target *x = a, *y = b;
@@ -91,7 +99,8 @@ static bool same_addrs(const struct conf_iface *a, const struct conf_iface *b)
 static bool same_maps(const struct conf_iface *a, const struct conf_iface *b)
 {
 	return LIST_EQ(a, b, maps, map_count, eq_map) &&
-	       LIST_EQ(a, b, dynamic_maps, dynamic_map_count, eq_dynamic_map);
+	       LIST_EQ(a, b, dynamic_maps, dynamic_map_count, eq_dynamic_map) &&
+	       LIST_EQ(a, b, groups, group_count, eq_group);
 }
 
 static bool same_targets(const struct conf_iface *a, const struct conf_iface *b)

@@ -20,6 +20,7 @@
 #define CONF_MAPS_MAX	     4096 /* of one interface, as all below */
 #define CONF_ADDRS_MAX	     64
 #define CONF_DYNAMICS_MAX    256
+#define CONF_GROUPS_MAX	     64
 #define CONF_TARGETS_MAX     256
 #define CONF_MCASTS_MAX	     256
 #define CONF_FILTERS_MAX     256
@@ -30,6 +31,8 @@
 #define CONF_VALUE_MAX	     1024  /* octets of one, with its terminator */
 #define CONF_SAMPLES_MAX     60000 /* a thousand a second */
 #define CONF_BINDINGS_MAX    1000000
+#define CONF_MOST_MAX	     4096 /* servers of a group, registered with */
+#define CONF_PROBE_MAX	     3600
 #define CONF_TUNNEL_MTU_MIN  576
 #define CONF_TUNNEL_MTU_MAX  65000 /* the kernel: 65507 over IPv4, less over IPv6 */
 
@@ -46,12 +49,17 @@ enum conf_scope {
 	CONF_IN_REDIRECT = 1 << 6,
 	CONF_IN_FIREWALL = 1 << 7,
 	CONF_IN_PROFILE = 1 << 8,
+	CONF_IN_DYNAMIC = 1 << 9,
+	CONF_IN_GROUP = 1 << 10,
 };
 
+#define CONF_IN_SERVER (CONF_IN_MAP | CONF_IN_DYNAMIC)
+
 #define CONF_STATEMENTS (CONF_IN_FILE | CONF_IN_IFACE)
-#define CONF_OPTIONS                                                     \
-	(CONF_IN_MAP | CONF_IN_TUNNEL | CONF_IN_TARGET | CONF_IN_MCAST | \
-	 CONF_IN_REDIRECT | CONF_IN_FIREWALL | CONF_IN_PROFILE)
+#define CONF_OPTIONS                                                               \
+	(CONF_IN_MAP | CONF_IN_TUNNEL | CONF_IN_TARGET | CONF_IN_MCAST |           \
+	 CONF_IN_REDIRECT | CONF_IN_FIREWALL | CONF_IN_PROFILE | CONF_IN_DYNAMIC | \
+	 CONF_IN_GROUP)
 
 /* Words that may be given once: in the file, an interface, or a statement. */
 enum conf_slot {
@@ -62,6 +70,10 @@ enum conf_slot {
 	CONF_ONCE_TABLE,
 	CONF_ONCE_BINDINGS,
 	CONF_ONCE_PRIORITY,
+	CONF_ONCE_GROUP,
+	CONF_ONCE_PROBE,
+	CONF_ONCE_MOST,
+	CONF_ONCE_FALL_BACK,
 	CONF_ONCE_SOURCE,
 	CONF_ONCE_KEY,
 	CONF_ONCE_TTL,
@@ -115,7 +127,7 @@ struct conf_key {
 #define CONF_KEYS_MAX 128 /* rows of the table of keys */
 
 struct conf_map_src {
-	struct conf_place proto, nbma;
+	struct conf_place proto, nbma, group, probe;
 };
 
 /* Where the parts of an interface stand in the text. */
@@ -124,10 +136,10 @@ struct conf_src {
 	struct conf_place once[CONF_SLOTS];
 	struct conf_place alone, other; /* shortcut-destination; the first other word */
 	const char *other_word;
-	struct conf_place *addrs, *dynamic_maps, *targets, *mcasts, *filters;
+	struct conf_place *addrs, *groups, *targets, *mcasts, *filters;
 	struct conf_place *authorities, *guards;
 	struct conf_tok ipsec; /* the profile's name */
-	struct conf_map_src *maps;
+	struct conf_map_src *maps, *dynamic_maps;
 	bool overfull; /* said so once */
 };
 
@@ -161,7 +173,8 @@ struct conf_parser {
 	struct conf_place given[CONF_SLOTS]; /* its options */
 	struct conf_word key_word;	     /* what stands for a key as `word` */
 	union {
-		struct conf_map map;
+		struct conf_map map; /* of dynamic-map what both have */
+		struct conf_group group;
 		struct conf_tunnel tunnel;
 		struct conf_target target;
 		struct conf_mcast mcast;
@@ -239,6 +252,8 @@ bool conf_arg_prefix(struct conf_parser *p, const char *what, struct prefix *out
 /* One station's address, without a length; `what` it is, for the message. */
 void conf_arg_station(struct conf_parser *p, const char *what, struct addr *out);
 void conf_arg_nbma(struct conf_parser *p, struct conf_nbma *out);
+/* The name of a group, wherever it stands. */
+void conf_arg_group(struct conf_parser *p, char out[CONF_GROUP_MAX]);
 void conf_arg_dns_name(struct conf_parser *p, char out[CONF_NAME_MAX]);
 bool conf_arg_ifname(struct conf_parser *p, const char *what, bool free_text,
 		     char out[CONF_IFNAME_MAX]);
@@ -272,6 +287,11 @@ void conf_take_bindings(struct conf_parser *p);
 void conf_take_map(struct conf_parser *p);
 void conf_take_priority(struct conf_parser *p);
 void conf_take_dynamic_map(struct conf_parser *p);
+void conf_take_member(struct conf_parser *p);
+void conf_take_probe(struct conf_parser *p);
+void conf_take_group(struct conf_parser *p);
+void conf_take_most(struct conf_parser *p);
+void conf_take_fall_back(struct conf_parser *p);
 void conf_take_target(struct conf_parser *p);
 void conf_take_target_holding(struct conf_parser *p);
 void conf_take_multicast(struct conf_parser *p);

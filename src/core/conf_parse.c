@@ -201,6 +201,7 @@ static void free_srcs(struct conf_parser *p)
 		free(p->srcs[i].addrs);
 		free(p->srcs[i].maps);
 		free(p->srcs[i].dynamic_maps);
+		free(p->srcs[i].groups);
 		free(p->srcs[i].targets);
 		free(p->srcs[i].mcasts);
 		free(p->srcs[i].filters);

@@ -32,6 +32,26 @@ static void put_auth(struct text *t, const struct auth_key *key, bool secrets)
 	text_put(t, "\n");
 }
 
+static void put_choice(struct text *t, unsigned priority, const char *group,
+		       unsigned probe_s)
+{
+	if (priority)
+		text_put(t, " priority %u", priority);
+	if (group[0])
+		text_put(t, " group %s", group);
+	if (probe_s)
+		text_put(t, " probe %u", probe_s);
+	text_put(t, "\n");
+}
+
+static void put_group(struct text *t, const struct conf_group *g)
+{
+	text_put(t, "\tnhs-group %s max-connections %u", g->name, g->most);
+	if (g->fall_back_s != CONF_FALL_BACK_DEFAULT)
+		text_put(t, " fall-back %u", g->fall_back_s);
+	text_put(t, "\n");
+}
+
 static void put_map(struct text *t, const struct conf_map *m)
 {
 	text_put(t, "\tmap %s", ADDR_STR(&m->proto.addr));
@@ -41,9 +61,13 @@ static void put_map(struct text *t, const struct conf_map *m)
 		 addr_is_set(&m->nbma.addr) ? ADDR_STR(&m->nbma.addr) : m->nbma.name);
 	text_put(t, "%s%s%s", m->registers ? " register" : "",
 		 m->no_unique ? " no-unique" : "", m->cisco ? " cisco" : "");
-	if (m->priority)
-		text_put(t, " priority %u", m->priority);
-	text_put(t, "\n");
+	put_choice(t, m->priority, m->group, m->probe_s);
+}
+
+static void put_dynamic_map(struct text *t, const struct conf_dynamic_map *m)
+{
+	text_put(t, "\tdynamic-map %s %s", PREFIX_STR(&m->proto), m->name);
+	put_choice(t, m->priority, m->group, m->probe_s);
 }
 
 static void put_target(struct text *t, const struct conf_target *g)
@@ -85,12 +109,12 @@ static void put_numbers(struct text *t, const struct conf_iface *i)
 
 static void put_lists(struct text *t, const struct conf_iface *i)
 {
+	for (size_t n = 0; n < i->group_count; n++)
+		put_group(t, &i->groups[n]);
 	for (size_t n = 0; n < i->map_count; n++)
 		put_map(t, &i->maps[n]);
 	for (size_t n = 0; n < i->dynamic_map_count; n++)
-		text_put(t, "\tdynamic-map %s %s\n",
-			 PREFIX_STR(&i->dynamic_maps[n].proto),
-			 i->dynamic_maps[n].name);
+		put_dynamic_map(t, &i->dynamic_maps[n]);
 	for (size_t n = 0; n < i->target_count; n++)
 		put_target(t, &i->targets[n]);
 	for (size_t n = 0; n < i->mcast_count; n++)

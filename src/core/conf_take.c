@@ -315,6 +315,8 @@ void conf_take_map(struct conf_parser *p)
 	at.nbma = p->cur.at;
 	conf_arg_nbma(p, &m->nbma);
 	take_options(p);
+	at.group = p->given[CONF_ONCE_GROUP];
+	at.probe = p->given[CONF_ONCE_PROBE];
 	if (!may_keep(p, i->map_count, CONF_MAPS_MAX))
 		return;
 	APPEND(src->maps, i->map_count, at);
@@ -328,6 +330,56 @@ void conf_take_priority(struct conf_parser *p)
 
 	if (conf_arg_number(p, "priority", 1, UINT8_MAX, &v))
 		p->draft.map.priority = (uint8_t)v;
+}
+
+void conf_take_member(struct conf_parser *p)
+{
+	conf_arg_group(p, p->draft.map.group);
+}
+
+void conf_take_probe(struct conf_parser *p)
+{
+	uint32_t v;
+
+	if (conf_arg_number(p, "probe", 1, CONF_PROBE_MAX, &v))
+		p->draft.map.probe_s = (uint16_t)v;
+}
+
+/* --- groups */
+
+void conf_take_most(struct conf_parser *p)
+{
+	uint32_t v;
+
+	if (conf_arg_number(p, "max-connections", 1, CONF_MOST_MAX, &v))
+		p->draft.group.most = (uint16_t)v;
+}
+
+void conf_take_fall_back(struct conf_parser *p)
+{
+	uint32_t v;
+
+	if (conf_arg_number(p, "fall-back", 0, UINT16_MAX, &v))
+		p->draft.group.fall_back_s = (uint16_t)v;
+}
+
+void conf_take_group(struct conf_parser *p)
+{
+	struct conf_iface *i = conf_cur_iface(p);
+	struct conf_src *src = conf_cur_src(p);
+
+	p->draft.group = (struct conf_group){ .fall_back_s = CONF_FALL_BACK_DEFAULT };
+	conf_arg_group(p, p->draft.group.name);
+	take_options(p);
+	if (p->given[CONF_ONCE_MOST].line == 0 && !p->broken)
+		conf_fault(p, p->at,
+			   "'nhs-group' lacks its max-connections; write: %s %s",
+			   p->word->name, p->word->args);
+	if (!may_keep(p, i->group_count, CONF_GROUPS_MAX))
+		return;
+	APPEND(src->groups, i->group_count, p->at);
+	APPEND(i->groups, i->group_count, p->draft.group);
+	i->group_count++;
 }
 
 /* PROTO/PLEN of a network: the length is not to be forgotten. */
@@ -352,10 +404,16 @@ void conf_take_dynamic_map(struct conf_parser *p)
 	struct conf_iface *i = conf_cur_iface(p);
 	struct conf_src *src = conf_cur_src(p);
 	struct conf_dynamic_map m = { 0 };
-	struct conf_place at;
+	struct conf_map_src at = { 0 };
 
-	take_network(p, &m.proto, &at);
+	p->draft.map = (struct conf_map){ 0 };
+	take_network(p, &m.proto, &at.proto);
 	conf_arg_dns_name(p, m.name);
+	take_options(p);
+	m.priority = p->draft.map.priority;
+	m.probe_s = p->draft.map.probe_s;
+	memcpy(m.group, p->draft.map.group, sizeof(m.group));
+	at.group = p->given[CONF_ONCE_GROUP];
 	if (!may_keep(p, i->dynamic_map_count, CONF_DYNAMICS_MAX))
 		return;
 	APPEND(src->dynamic_maps, i->dynamic_map_count, at);

@@ -11,6 +11,17 @@
  *					       ASKING <--------' holding time over
  *
  * An interface or address that changed asks anew from any state but DOWN.
+ *
+ * Of a group (group.c), and only there, a server may be left alone, and one that
+ * failed has to wait when it answers again:
+ *
+ *	any state --benched--> STANDBY --called--> as from DOWN
+ *	ASKING --back--> WAITING --ack: due, or needed now--> UP
+ *	  ^		    | silent
+ *	  +-----------------+
+ *
+ * A server is silent when as many requests in a row as a group, or a `probe`, gives
+ * it are unanswered: it is not used any more, long before its holding time is over.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,10 +38,20 @@
 #define NAME_AGAIN_MIN_S 60
 #define TRIES_AN_ADDRESS 3 /* unanswered, before a name's next address */
 
+/* Unanswered, before a server of a group is given up for another. */
+#define TRIES_SILENT	 3
+#define SECURING_SLOW_MS 7000 /* as long as those take */
+/* The same of one that is probed, a second in all. */
+#define PROBE_TRIES    4
+#define PROBE_AGAIN_MS 250
+/* One that waits for its place is asked so often. */
+#define LOOK_AFTER_MIN_MS 1000
+#define LOOK_AFTER_MAX_MS 10000
+
 typedef void step_fn(struct station *s, mono now);
 
 static step_fn ignore, look_up, look_up_later, secure, ask, ask_first, pin, settle,
-	wait_refused, go_down;
+	wait_refused, go_down, bench, wait_turn, look_after;
 
 struct step {
 	enum client_state next;
@@ -50,6 +71,9 @@ static const struct step table[CLIENT_STATES][CLIENT_EVENTS] = {
 		[CLIENT_EV_NAK]      = { CLIENT_DOWN,       ignore },
 		[CLIENT_EV_TIMER]    = { CLIENT_DOWN,       ignore },
 		[CLIENT_EV_LAPSED]   = { CLIENT_DOWN,       ignore },
+		[CLIENT_EV_BENCHED]  = { CLIENT_STANDBY,    bench },
+		[CLIENT_EV_BACK]     = { CLIENT_DOWN,       ignore },
+		[CLIENT_EV_SILENT]   = { CLIENT_DOWN,       ignore },
 	},
 	[CLIENT_NAMING] = {
 		[CLIENT_EV_LOOKUP]   = { CLIENT_NAMING,     look_up },
@@ -62,6 +86,9 @@ static const struct step table[CLIENT_STATES][CLIENT_EVENTS] = {
 		[CLIENT_EV_NAK]      = { CLIENT_NAMING,     ignore },
 		[CLIENT_EV_TIMER]    = { CLIENT_NAMING,     look_up },
 		[CLIENT_EV_LAPSED]   = { CLIENT_NAMING,     ignore },
+		[CLIENT_EV_BENCHED]  = { CLIENT_STANDBY,    bench },
+		[CLIENT_EV_BACK]     = { CLIENT_NAMING,     ignore },
+		[CLIENT_EV_SILENT]   = { CLIENT_NAMING,     ignore },
 	},
 	[CLIENT_SECURING] = {
 		[CLIENT_EV_LOOKUP]   = { CLIENT_NAMING,     look_up },
@@ -74,6 +101,9 @@ static const struct step table[CLIENT_STATES][CLIENT_EVENTS] = {
 		[CLIENT_EV_NAK]      = { CLIENT_REFUSED,    wait_refused },
 		[CLIENT_EV_TIMER]    = { CLIENT_SECURING,   ignore },
 		[CLIENT_EV_LAPSED]   = { CLIENT_SECURING,   ignore },
+		[CLIENT_EV_BENCHED]  = { CLIENT_STANDBY,    bench },
+		[CLIENT_EV_BACK]     = { CLIENT_SECURING,   ignore },
+		[CLIENT_EV_SILENT]   = { CLIENT_SECURING,   ignore },
 	},
 	[CLIENT_ASKING] = {
 		[CLIENT_EV_LOOKUP]   = { CLIENT_NAMING,     look_up },
@@ -86,6 +116,9 @@ static const struct step table[CLIENT_STATES][CLIENT_EVENTS] = {
 		[CLIENT_EV_NAK]      = { CLIENT_REFUSED,    wait_refused },
 		[CLIENT_EV_TIMER]    = { CLIENT_ASKING,     ask },
 		[CLIENT_EV_LAPSED]   = { CLIENT_ASKING,     ask },
+		[CLIENT_EV_BENCHED]  = { CLIENT_STANDBY,    bench },
+		[CLIENT_EV_BACK]     = { CLIENT_WAITING,    wait_turn },
+		[CLIENT_EV_SILENT]   = { CLIENT_ASKING,     ask },
 	},
 	[CLIENT_UP] = {
 		[CLIENT_EV_LOOKUP]   = { CLIENT_NAMING,     look_up },
@@ -98,6 +131,9 @@ static const struct step table[CLIENT_STATES][CLIENT_EVENTS] = {
 		[CLIENT_EV_NAK]      = { CLIENT_REFUSED,    wait_refused },
 		[CLIENT_EV_TIMER]    = { CLIENT_REFRESHING, ask_first },
 		[CLIENT_EV_LAPSED]   = { CLIENT_ASKING,     ask_first },
+		[CLIENT_EV_BENCHED]  = { CLIENT_STANDBY,    bench },
+		[CLIENT_EV_BACK]     = { CLIENT_UP,         ignore },
+		[CLIENT_EV_SILENT]   = { CLIENT_UP,         ignore },
 	},
 	[CLIENT_REFRESHING] = {
 		[CLIENT_EV_LOOKUP]   = { CLIENT_NAMING,     look_up },
@@ -110,6 +146,9 @@ static const struct step table[CLIENT_STATES][CLIENT_EVENTS] = {
 		[CLIENT_EV_NAK]      = { CLIENT_REFUSED,    wait_refused },
 		[CLIENT_EV_TIMER]    = { CLIENT_REFRESHING, ask },
 		[CLIENT_EV_LAPSED]   = { CLIENT_ASKING,     ask },
+		[CLIENT_EV_BENCHED]  = { CLIENT_STANDBY,    bench },
+		[CLIENT_EV_BACK]     = { CLIENT_WAITING,    wait_turn },
+		[CLIENT_EV_SILENT]   = { CLIENT_ASKING,     ask_first },
 	},
 	[CLIENT_REFUSED] = {
 		[CLIENT_EV_LOOKUP]   = { CLIENT_NAMING,     look_up },
@@ -122,6 +161,39 @@ static const struct step table[CLIENT_STATES][CLIENT_EVENTS] = {
 		[CLIENT_EV_NAK]      = { CLIENT_REFUSED,    ignore },
 		[CLIENT_EV_TIMER]    = { CLIENT_ASKING,     ask_first },
 		[CLIENT_EV_LAPSED]   = { CLIENT_ASKING,     ask_first },
+		[CLIENT_EV_BENCHED]  = { CLIENT_STANDBY,    bench },
+		[CLIENT_EV_BACK]     = { CLIENT_WAITING,    wait_turn },
+		[CLIENT_EV_SILENT]   = { CLIENT_REFUSED,    ignore },
+	},
+	[CLIENT_STANDBY] = {
+		[CLIENT_EV_LOOKUP]   = { CLIENT_NAMING,     look_up },
+		[CLIENT_EV_READY]    = { CLIENT_ASKING,     ask_first },
+		[CLIENT_EV_PINNED]   = { CLIENT_UP,         pin },
+		[CLIENT_EV_CLEAR]    = { CLIENT_SECURING,   secure },
+		[CLIENT_EV_LOST]     = { CLIENT_DOWN,       go_down },
+		[CLIENT_EV_NAMELESS] = { CLIENT_STANDBY,    ignore },
+		[CLIENT_EV_ACK]      = { CLIENT_STANDBY,    ignore },
+		[CLIENT_EV_NAK]      = { CLIENT_STANDBY,    ignore },
+		[CLIENT_EV_TIMER]    = { CLIENT_STANDBY,    ignore },
+		[CLIENT_EV_LAPSED]   = { CLIENT_STANDBY,    ignore },
+		[CLIENT_EV_BENCHED]  = { CLIENT_STANDBY,    ignore },
+		[CLIENT_EV_BACK]     = { CLIENT_STANDBY,    ignore },
+		[CLIENT_EV_SILENT]   = { CLIENT_STANDBY,    ignore },
+	},
+	[CLIENT_WAITING] = {
+		[CLIENT_EV_LOOKUP]   = { CLIENT_NAMING,     look_up },
+		[CLIENT_EV_READY]    = { CLIENT_ASKING,     ask_first },
+		[CLIENT_EV_PINNED]   = { CLIENT_UP,         pin },
+		[CLIENT_EV_CLEAR]    = { CLIENT_SECURING,   secure },
+		[CLIENT_EV_LOST]     = { CLIENT_DOWN,       go_down },
+		[CLIENT_EV_NAMELESS] = { CLIENT_WAITING,    ignore },
+		[CLIENT_EV_ACK]      = { CLIENT_UP,         settle },
+		[CLIENT_EV_NAK]      = { CLIENT_REFUSED,    wait_refused },
+		[CLIENT_EV_TIMER]    = { CLIENT_WAITING,    look_after },
+		[CLIENT_EV_LAPSED]   = { CLIENT_ASKING,     ask_first },
+		[CLIENT_EV_BENCHED]  = { CLIENT_STANDBY,    bench },
+		[CLIENT_EV_BACK]     = { CLIENT_WAITING,    wait_turn },
+		[CLIENT_EV_SILENT]   = { CLIENT_ASKING,     ask_first },
 	},
 };
 /* clang-format on */
@@ -136,6 +208,8 @@ const char *client_state_str(enum client_state s)
 		[CLIENT_UP] = "up",
 		[CLIENT_REFRESHING] = "refreshing",
 		[CLIENT_REFUSED] = "refused",
+		[CLIENT_STANDBY] = "standby",
+		[CLIENT_WAITING] = "waiting",
 	};
 
 	return names[s];
@@ -158,12 +232,17 @@ static struct binding *own_binding(const struct station *s)
 	return b && b->station == s ? b : NULL;
 }
 
+bool client_serves(const struct station *s)
+{
+	return s->map.registers &&
+	       (s->state == CLIENT_UP || s->state == CLIENT_REFRESHING);
+}
+
 /* The script hears of the server after it has heard of the peer. */
 static void tell_script(struct station *s)
 {
 	struct binding *b = own_binding(s);
-	bool registered = s->state == CLIENT_UP || s->state == CLIENT_REFRESHING;
-	bool serves = s->map.registers && registered && script_knows(b);
+	bool serves = client_serves(s) && script_knows(b);
 
 	if (!b || serves == s->script_told)
 		return;
@@ -171,8 +250,26 @@ static void tell_script(struct station *s)
 	script_station(b, serves);
 }
 
+/* What a server of a group loses its place by. */
+static bool is_loss(enum client_state in, enum client_event ev)
+{
+	if (ev == CLIENT_EV_NAK || ev == CLIENT_EV_SILENT || ev == CLIENT_EV_LAPSED)
+		return true;
+	if (in == CLIENT_NAMING)
+		return ev == CLIENT_EV_NAMELESS || ev == CLIENT_EV_TIMER;
+	return in == CLIENT_SECURING && ev == CLIENT_EV_TIMER;
+}
+
+static void note_loss(struct station *s, enum client_event ev)
+{
+	if (is_loss((enum client_state)s->state, ev)) {
+		s->lost = true;
+		group_touch(s);
+	}
+}
+
 /* A refresh is no news; everything else is one line. */
-static void move(struct station *s, enum client_event ev, const char *why, mono now)
+void client_move(struct station *s, enum client_event ev, const char *why, mono now)
 {
 	const struct step *step = &table[s->state][ev];
 	enum client_state before = (enum client_state)s->state;
@@ -180,9 +277,14 @@ static void move(struct station *s, enum client_event ev, const char *why, mono 
 		       (before == CLIENT_REFRESHING && step->next == CLIENT_UP);
 
 	s->iface->engine->cells.client[before][ev]++;
+	note_loss(s, ev);
 	if (step->act == ignore)
 		return;
 	s->state = (uint8_t)step->next;
+	if (step->next == CLIENT_UP || step->next == CLIENT_DOWN)
+		s->lost = false;
+	if (before != step->next)
+		group_touch(s);
 	if (why)
 		snprintf(s->reason, sizeof(s->reason), "%s", why);
 	if (before != step->next && !routine) {
@@ -291,6 +393,8 @@ static void look_up_later(struct station *s, mono now)
 static void secure(struct station *s, mono now)
 {
 	disarm(s);
+	if (group_has(s))
+		arm_ms(s, SECURING_SLOW_MS, now);
 	place(s, now);
 }
 
@@ -323,7 +427,28 @@ static void settle(struct station *s, mono now)
 	/* A third of the holding time; earlier by chance, never later. */
 	left_ms =
 		left_ms / 3 * 9 / 10 + rng_below(&e->rng, (uint32_t)(left_ms / 30 + 1));
+	if (s->map.probe_s && left_ms > s->map.probe_s * 1000)
+		left_ms = s->map.probe_s * 900 +
+			  rng_below(&e->rng, s->map.probe_s * 100u);
 	timers_arm(&e->timers, &s->timer, mono_add_ms(now, left_ms));
+}
+
+/* Its place is given with an answer: it is well in that very moment. */
+static void wait_turn(struct station *s, mono now)
+{
+	int64_t left_ms = mono_diff_us(s->wait_until, now) / 1000 + 1;
+	int64_t ms = (int64_t)group_fall_back_s(s) * 1000 / 3;
+
+	s->tries = s->refusals = 0;
+	place(s, now);
+	if (ms > LOOK_AFTER_MAX_MS)
+		ms = LOOK_AFTER_MAX_MS;
+	if (s->map.probe_s && ms > s->map.probe_s * 1000)
+		ms = s->map.probe_s * 1000;
+	if (ms < LOOK_AFTER_MIN_MS)
+		ms = LOOK_AFTER_MIN_MS;
+	timers_arm(&s->iface->engine->timers, &s->timer,
+		   mono_add_ms(now, ms < left_ms ? ms : left_ms));
 }
 
 static void wait_refused(struct station *s, mono now)
@@ -379,18 +504,32 @@ static void next_choice(struct station *s, mono now)
 	place(s, now);
 }
 
+static void say_unanswered(struct station *s)
+{
+	snprintf(s->reason, sizeof(s->reason), "no answer to %u request%s", s->tries,
+		 s->tries > 1 ? "s" : "");
+}
+
+/* Doubled at each try, but for one that was well a moment ago and is probed. */
+static int64_t patience_ms(const struct station *s)
+{
+	int64_t ms = (int64_t)ASK_FIRST_MS << (s->tries < 5 ? s->tries : 5);
+
+	if (s->map.probe_s && s->state != CLIENT_ASKING)
+		return PROBE_AGAIN_MS;
+	return ms < ASK_MAX_MS ? ms : ASK_MAX_MS;
+}
+
 static void send_try(struct station *s, mono now)
 {
 	struct iface *i = s->iface;
 	const struct addr *own =
 		iface_own_addr(i, (enum addr_family)s->map.proto.addr.family,
 			       &s->map.proto.addr);
-	int64_t ms = (int64_t)ASK_FIRST_MS << (s->tries < 5 ? s->tries : 5);
 
 	if (s->tries > 0 && s->state == CLIENT_ASKING)
-		snprintf(s->reason, sizeof(s->reason), "no answer to %u request%s",
-			 s->tries, s->tries > 1 ? "s" : "");
-	arm_ms(s, ms < ASK_MAX_MS ? ms : ASK_MAX_MS, now);
+		say_unanswered(s);
+	arm_ms(s, patience_ms(s), now);
 	s->tries++;
 	if (!own) {
 		snprintf(s->reason, sizeof(s->reason),
@@ -438,12 +577,22 @@ static void ask_first(struct station *s, mono now)
 	ask(s, now);
 }
 
+static void look_after(struct station *s, mono now)
+{
+	if (s->tries > 0)
+		ask(s, now);
+	else
+		ask_first(s, now);
+}
+
 /* --- events ----------------------------------------------------------------- */
 
 static enum client_event ready_event(const struct station *s)
 {
 	if (!s->iface->usable)
 		return CLIENT_EV_LOST;
+	if (s->benched)
+		return CLIENT_EV_BENCHED;
 	if (!addr_is_set(&s->nbma))
 		return CLIENT_EV_LOOKUP;
 	if (!peer_carries(s->iface, &s->nbma))
@@ -462,9 +611,22 @@ static const char *ready_reason(const struct station *s)
 		return "waits for an SA";
 	case CLIENT_EV_PINNED:
 		return "configured";
+	case CLIENT_EV_BENCHED:
+		return REASON_STANDBY;
 	default:
 		return "registration sent";
 	}
+}
+
+static bool is_silent(const struct station *s)
+{
+	bool watched = s->map.probe_s > 0 && s->state != CLIENT_ASKING;
+
+	if (s->state != CLIENT_ASKING && s->state != CLIENT_REFRESHING &&
+	    s->state != CLIENT_WAITING)
+		return false;
+	return (watched && s->tries >= PROBE_TRIES) ||
+	       (group_has(s) && !watched && s->tries >= TRIES_SILENT);
 }
 
 static void timer_fired(struct timer *t, void *ctx, mono now)
@@ -479,11 +641,16 @@ static void timer_fired(struct timer *t, void *ctx, mono now)
 		name_ask(s->iface, s->map.nbma.name);
 		look_again_later(s, now);
 	} else if (s->state == CLIENT_REFUSED) {
-		move(s, ready, ready == CLIENT_EV_READY ? NULL : ready_reason(s), now);
+		client_move(s, ready, ready == CLIENT_EV_READY ? NULL : ready_reason(s),
+			    now);
 	} else if (lapsed) {
-		move(s, CLIENT_EV_LAPSED, "refresh unanswered, holding time over", now);
+		client_move(s, CLIENT_EV_LAPSED,
+			    "refresh unanswered, holding time over", now);
+	} else if (is_silent(s)) {
+		say_unanswered(s);
+		client_move(s, CLIENT_EV_SILENT, NULL, now);
 	} else {
-		move(s, CLIENT_EV_TIMER, NULL, now);
+		client_move(s, CLIENT_EV_TIMER, NULL, now);
 	}
 }
 
@@ -494,7 +661,7 @@ void client_iface_changed(struct iface *i, bool again, mono now)
 
 		if (ev == CLIENT_EV_LOST || again || s->state == CLIENT_DOWN ||
 		    s->state == CLIENT_NAMING)
-			move(s, ev, ready_reason(s), now);
+			client_move(s, ev, ready_reason(s), now);
 	}
 	name_iface_changed(i, now);
 }
@@ -502,8 +669,10 @@ void client_iface_changed(struct iface *i, bool again, mono now)
 /* One that it waits for in vain: a name has more addresses. */
 static void unsecured(struct station *s, const char *why, mono now)
 {
+	s->lost = true;
+	group_touch(s);
 	if (s->state != CLIENT_SECURING) {
-		move(s, CLIENT_EV_CLEAR, why, now);
+		client_move(s, CLIENT_EV_CLEAR, why, now);
 		return;
 	}
 	snprintf(s->reason, sizeof(s->reason), "%s", why);
@@ -514,12 +683,13 @@ void client_peer_changed(struct iface *i, const struct addr *nbma, const char *w
 			 mono now)
 {
 	for (struct station *s = i->stations; s; s = s->next) {
-		if (!addr_eq(&s->nbma, nbma) || !i->usable)
+		if (!addr_eq(&s->nbma, nbma) || !i->usable ||
+		    s->state == CLIENT_STANDBY)
 			continue;
 		if (why)
 			unsecured(s, why, now);
 		else if (s->state == CLIENT_SECURING)
-			move(s, ready_event(s), ready_reason(s), now);
+			client_move(s, ready_event(s), ready_reason(s), now);
 	}
 }
 
@@ -542,38 +712,68 @@ struct station *client_add(struct iface *i, const struct conf_map *map, bool dyn
 	s->nbma = map->nbma.addr;
 	if (!dynamic)
 		s->proto = map->proto.addr;
+	/* Until its group has looked at it. */
+	s->benched = group_has(s);
+	group_touch(s);
 	snprintf(s->reason, sizeof(s->reason), "%s", i->problem);
 	if (i->usable)
-		move(s, ready_event(s), ready_reason(s), now);
+		client_move(s, ready_event(s), ready_reason(s), now);
 	return s;
-}
-
-static bool is_registered(const struct station *s)
-{
-	return s->map.registers &&
-	       (s->state == CLIENT_UP || s->state == CLIENT_REFRESHING);
 }
 
 static bool withdraw_one(struct station *s, mono now)
 {
 	struct prefix own = prefix_host(&s->own_proto);
 
-	if (!is_registered(s) || !addr_is_set(&s->proto) || !s->iface->usable)
+	if (!addr_is_set(&s->proto) || !s->iface->usable)
 		return false;
+	s->valid_until = now;
 	purge_send(s->iface, &own, &s->proto, &s->nbma, now);
 	return true;
+}
+
+static bool is_registered(const struct station *s)
+{
+	return client_serves(s) || s->state == CLIENT_WAITING;
 }
 
 void client_remove(struct station **at, mono now)
 {
 	struct station *s = *at;
 
-	withdraw_one(s, now);
+	if (is_registered(s))
+		withdraw_one(s, now);
+	group_touch(s);
 	unplace(s, REASON_UNCONFIGURED, now);
 	hold(s, false, now);
 	disarm(s);
 	*at = s->next;
 	free(s);
+}
+
+/* It may be dead, and is told all the same: what it knows of us is old soon. */
+static void bench(struct station *s, mono now)
+{
+	if (mono_before(now, s->valid_until))
+		withdraw_one(s, now);
+	unplace(s, REASON_STANDBY, now);
+	go_down(s, now);
+	s->lost = false;
+}
+
+void client_bench(struct station *s, mono now)
+{
+	client_move(s, CLIENT_EV_BENCHED, REASON_STANDBY, now);
+}
+
+void client_call(struct station *s, mono now)
+{
+	client_move(s, ready_event(s), ready_reason(s), now);
+}
+
+void client_promote(struct station *s, mono now)
+{
+	client_move(s, CLIENT_EV_ACK, "registered, and needed", now);
 }
 
 static bool conf_has_map(const struct conf_iface *c, const struct station *s)
@@ -614,6 +814,7 @@ void client_configure(struct iface *i, const struct conf_iface *c, mono now)
 {
 	configure_maps(i, c, now);
 	name_configure(i, c, now);
+	i->groups_due = true;
 }
 
 void client_free_all(struct iface *i)
@@ -637,8 +838,8 @@ static void station_named(struct station *s, const struct ev_name *ev, mono now)
 		ev->addr_count < STATION_MAX_ADDRS ? ev->addr_count : STATION_MAX_ADDRS;
 
 	if (n == 0) {
-		move(s, CLIENT_EV_NAMELESS, ev->problem ? ev->problem : "no address",
-		     now);
+		client_move(s, CLIENT_EV_NAMELESS,
+			    ev->problem ? ev->problem : "no address", now);
 		return;
 	}
 	for (size_t k = 0; k < n; k++)
@@ -651,7 +852,7 @@ static void station_named(struct station *s, const struct ev_name *ev, mono now)
 	    s->state != CLIENT_NAMING)
 		return;
 	s->nbma = s->choices[0];
-	move(s, ready_event(s), ready_reason(s), now);
+	client_move(s, ready_event(s), ready_reason(s), now);
 }
 
 void client_named(struct iface *i, const struct ev_name *ev, mono now)
@@ -662,90 +863,6 @@ void client_named(struct iface *i, const struct ev_name *ev, mono now)
 			station_named(s, ev, now);
 	}
 	name_answered(i, ev, now);
-}
-
-/* --- answers ---------------------------------------------------------------- */
-
-static struct station *find_asked(struct iface *i, uint32_t id)
-{
-	for (struct station *s = i->stations; s; s = s->next) {
-		if (s->request_id == id &&
-		    (s->state == CLIENT_ASKING || s->state == CLIENT_REFRESHING))
-			return s;
-	}
-	return NULL;
-}
-
-/* The server's address, where it was not known (5.2.3). */
-static bool learn_server(struct station *s, const struct packet *p)
-{
-	if (addr_is_set(&s->proto))
-		return true;
-	if (iface_owns(s->iface, &p->dst_proto) || !addr_is_unicast(&p->dst_proto))
-		return false;
-	s->proto = p->dst_proto;
-	return true;
-}
-
-static void acknowledged(struct station *s, struct rx *rx)
-{
-	struct packet *p = rx->p;
-	uint32_t hold_s = s->iface->conf->holding_s;
-
-	for (size_t k = 0; k < p->cie_count; k++) {
-		if (p->cies[k].hold_s && p->cies[k].hold_s < hold_s)
-			hold_s = p->cies[k].hold_s;
-	}
-	s->valid_until = mono_add_s(rx->now, hold_s);
-	if (s->tries == 1)
-		s->rtt_us = mono_diff_us(rx->now, s->sent);
-	s->seen_as = nat_seen_as(p, &s->own_proto);
-	move(s, CLIENT_EV_ACK, "registered", rx->now);
-}
-
-/* The reply tells our outside address, even when it says no. */
-static void refused(struct station *s, struct rx *rx, uint8_t code)
-{
-	char text[sizeof(s->reason)];
-
-	s->seen_as = nat_seen_as(rx->p, &s->own_proto);
-	snprintf(text, sizeof(text), "%s", packet_cie_code_str(code));
-	if (code == NHRP_CODE_NOT_UNIQUE && addr_is_set(&s->seen_as))
-		snprintf(text, sizeof(text),
-			 "another station is registered from %s: two behind one NAT",
-			 ADDR_STR(&s->seen_as));
-	move(s, CLIENT_EV_NAK, text, rx->now);
-}
-
-void client_reply(struct rx *rx)
-{
-	struct packet *p = rx->p;
-	struct station *s = find_asked(rx->iface, p->request_id);
-	uint8_t code = NHRP_CODE_SUCCESS;
-
-	if (!s || !addr_eq(&p->src_proto, &s->own_proto) ||
-	    !addr_eq(&p->src_nbma, &s->own_nbma)) {
-		count(rx->iface, CNT_DROP_UNEXPECTED_REPLY);
-		return;
-	}
-	for (size_t k = 0; k < p->cie_count && code == NHRP_CODE_SUCCESS; k++)
-		code = p->cies[k].code;
-	if (code != NHRP_CODE_SUCCESS)
-		refused(s, rx, code);
-	else if (!learn_server(s, p))
-		move(s, CLIENT_EV_NAK, "the server did not tell its address", rx->now);
-	else
-		acknowledged(s, rx);
-}
-
-/* Advice only: an error indication can be forged, so the retries go on. */
-void client_error(struct rx *rx, uint32_t id, uint16_t code)
-{
-	struct station *s = find_asked(rx->iface, id);
-
-	if (s)
-		snprintf(s->reason, sizeof(s->reason), "server reports: %s",
-			 packet_error_code_str(code));
 }
 
 /* --- the site's script ------------------------------------------------------- */
@@ -763,7 +880,7 @@ void client_permitted(struct station *s, bool waited, mono now)
 
 void client_forbidden(struct station *s, const char *why, mono now)
 {
-	move(s, CLIENT_EV_NAK, why, now);
+	client_move(s, CLIENT_EV_NAK, why, now);
 }
 
 /* Its place ends: as a server it is lost before. */
@@ -782,7 +899,7 @@ unsigned client_withdraw(struct iface *i, mono now)
 	unsigned sent = 0;
 
 	for (struct station *s = i->stations; s; s = s->next) {
-		sent += withdraw_one(s, now);
+		sent += is_registered(s) && withdraw_one(s, now);
 		disarm(s);
 	}
 	name_stop(i);
@@ -800,73 +917,8 @@ unsigned client_restart(struct iface *i, const struct selector *sel, const char 
 		if (!i->usable || !b || b->station != s || !binding_matches(b, sel))
 			continue;
 		binding_end(b, why, now);
-		move(s, ready_event(s), ready_reason(s), now);
+		client_move(s, ready_event(s), ready_reason(s), now);
 		restarted++;
 	}
 	return restarted;
-}
-
-/* --- asking the right one --------------------------------------------------- */
-
-static bool serves(const struct station *s, const struct addr *dst)
-{
-	if (s->map.has_len)
-		return prefix_contains(&s->map.proto, dst);
-	/* `map ADDRESS NBMA register` without a length: a server for everything. */
-	return s->map.registers && s->map.proto.addr.family == dst->family;
-}
-
-/* Longest prefix, then those registered with, then the lowest priority number. */
-static bool better(const struct station *a, const struct station *b)
-{
-	uint8_t len_a = a->map.has_len ? a->map.proto.len : 0;
-	uint8_t len_b = b->map.has_len ? b->map.proto.len : 0;
-	bool up_a = a->state == CLIENT_UP || a->state == CLIENT_REFRESHING;
-	bool up_b = b->state == CLIENT_UP || b->state == CLIENT_REFRESHING;
-	/* Not written comes last: 0 wraps to the highest number. */
-	uint8_t rank_a = (uint8_t)(a->map.priority - 1);
-	uint8_t rank_b = (uint8_t)(b->map.priority - 1);
-
-	if (len_a != len_b)
-		return len_a > len_b;
-	if (up_a != up_b)
-		return up_a;
-	return rank_a < rank_b;
-}
-
-struct station *client_server_for(struct iface *i, const struct addr *dst,
-				  const struct addr *but_not_nbma)
-{
-	struct station *best = NULL;
-
-	for (struct station *s = i->stations; s; s = s->next) {
-		if (!addr_is_set(&s->nbma) || s->state == CLIENT_DOWN ||
-		    !serves(s, dst))
-			continue;
-		if (but_not_nbma && addr_eq(&s->nbma, but_not_nbma))
-			continue;
-		if (!best || better(s, best))
-			best = s;
-	}
-	return best;
-}
-
-struct station *client_station_for(struct iface *i, const struct addr *dst)
-{
-	struct station *best = client_server_for(i, dst, NULL);
-
-	for (struct station *s = i->stations; s && !best; s = s->next) {
-		if (serves(s, dst))
-			best = s;
-	}
-	return best;
-}
-
-bool client_is_server(const struct iface *i, const struct addr *nbma)
-{
-	for (const struct station *s = i->stations; s; s = s->next) {
-		if (addr_eq(&s->nbma, nbma))
-			return true;
-	}
-	return false;
 }

@@ -261,7 +261,7 @@ static void command_resolve(struct engine *e, const struct ev_command *ev, mono 
 	struct iface *i = e->ifaces;
 
 	while (i && !(i->usable && selector_has_iface(&ev->selector, i) &&
-		      client_server_for(i, &ev->target, NULL)))
+		      nhs_server_for(i, &ev->target, NULL)))
 		i = i->next;
 	if (!i)
 		engine_answer(e, ev->token, false,
@@ -403,6 +403,8 @@ void engine_handle(struct engine *e, const struct event *ev, mono now)
 		break;
 	}
 	timers_run(&e->timers, e, now);
+	for (struct iface *i = e->ifaces; i; i = i->next)
+		group_review(i, now);
 	script_catch_up(e, now);
 	if (e->stopping && !withdrawals_pending(e))
 		stop_now(e, now);

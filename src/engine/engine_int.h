@@ -123,67 +123,7 @@ struct binding {
 	struct contest *contest;
 };
 
-/* --- a station of the configuration ---------------------------------------- */
-
-enum client_state {
-	CLIENT_DOWN,	   /* the interface cannot be used */
-	CLIENT_NAMING,	   /* waits for an address of its name */
-	CLIENT_SECURING,   /* waits for an SA */
-	CLIENT_ASKING,	   /* registration sent, no answer yet */
-	CLIENT_UP,	   /* registered; or a static entry in place */
-	CLIENT_REFRESHING, /* registered, refresh sent */
-	CLIENT_REFUSED,	   /* the server said no; waits to ask again */
-	CLIENT_STATES
-};
-
-enum client_event {
-	CLIENT_EV_LOOKUP,   /* usable; its name has no address yet */
-	CLIENT_EV_READY,    /* usable, address known, registers */
-	CLIENT_EV_PINNED,   /* usable, address known, does not register */
-	CLIENT_EV_CLEAR,    /* usable, address known, no SA to it */
-	CLIENT_EV_LOST,	    /* not usable */
-	CLIENT_EV_NAMELESS, /* the look-up failed */
-	CLIENT_EV_ACK,
-	CLIENT_EV_NAK,
-	CLIENT_EV_TIMER,
-	CLIENT_EV_LAPSED, /* refresh unanswered, holding time over */
-	CLIENT_EVENTS
-};
-
-struct station {
-	struct station *next;
-	struct iface *iface;
-	struct conf_map map; /* of a dynamic-map: made up, one an address */
-	bool dynamic;	     /* from a dynamic-map: protocol address learnt */
-	uint8_t state;	     /* enum client_state */
-	char reason[160];
-	mono since;
-	struct addr proto; /* ADDR_NONE: not learnt yet */
-	struct addr nbma;  /* the address in use; ADDR_NONE: not known */
-	struct addr choices[STATION_MAX_ADDRS];
-	size_t choice_count, choice;
-	uint32_t name_ttl_s; /* of these */
-	struct peer *peer;   /* held; only while the protocol address is not known */
-	struct addr own_proto, own_nbma; /* registered as */
-	struct addr seen_as; /* own NBMA address as the server sees it, behind NAT */
-	uint32_t request_id;
-	unsigned tries; /* without an answer */
-	unsigned refusals;
-	bool script_told; /* that it serves us */
-	mono sent, valid_until;
-	int64_t rtt_us; /* -1: not measured */
-	struct timer timer;
-};
-
-/* A dynamic-map: its name, and when to look it up again. */
-struct dynamic_name {
-	struct dynamic_name *next;
-	struct iface *iface;
-	struct conf_dynamic_map map;
-	char problem[96]; /* of the last look-up; "": it had addresses */
-	mono since;
-	struct timer timer;
-};
+#include "client_int.h"
 
 /* --- routes ----------------------------------------------------------------- */
 
@@ -288,6 +228,7 @@ struct iface {
 	unsigned by_type[BINDING_TYPES];
 	struct station *stations;
 	struct dynamic_name *names;
+	bool groups_due; /* who holds which place is to be looked at */
 	struct route *routes;
 	struct trie others; /* struct other_route */
 	struct shortcut *shortcuts;
@@ -312,6 +253,7 @@ enum request_kind {
 	REQUEST_VERIFY,	  /* does the holder of a unique address still answer */
 	REQUEST_OPEN,	  /* so that our NAT lets in what a station sends */
 	REQUEST_PURGE,	  /* a withdrawal that wants to be acknowledged */
+	REQUEST_CONFIRM,  /* a server has lost sight of a station: is it gone? */
 };
 
 struct request {
@@ -624,6 +566,7 @@ bool selector_has_iface(const struct selector *sel, const struct iface *i);
 #define REASON_LOWER_DOWN   "layer below down"
 #define REASON_STOPPED	    "stopped"
 #define REASON_UNCONFIGURED "removed from the configuration"
+#define REASON_STANDBY	    "its group has enough servers"
 
 /* resolve.c: as requester and as answering station */
 void resolve_miss(struct iface *i, const struct addr *target, mono now);
@@ -678,6 +621,8 @@ void contest_unanswered(struct request *r, mono now);
 /* purge.c */
 void purge_request(struct rx *rx);
 void purge_reply(struct rx *rx);
+/* The station that a server withdrew does not answer either, or says no. */
+void purge_confirmed(struct request *r, mono now);
 /* Remembers that `requester` was told about an address; the list is bounded. */
 void purge_remember(struct iface *i, struct told_list *list, const struct told_key *key,
 		    uint32_t hold_s, mono now);
@@ -690,48 +635,6 @@ struct packet *purge_build(struct iface *i, const struct addr *own,
 /* Withdraws `target` at a station; `to_nbma` may be ADDR_NONE: route it. */
 void purge_send(struct iface *i, const struct prefix *target, const struct addr *to,
 		const struct addr *to_nbma, mono now);
-
-/* client.c */
-void client_configure(struct iface *i, const struct conf_iface *c, mono now);
-void client_free_all(struct iface *i);
-/* The interface or its addresses changed. */
-void client_iface_changed(struct iface *i, bool again, mono now);
-/* The peer at this address has an SA, or none; `why` none, or NULL. */
-void client_peer_changed(struct iface *i, const struct addr *nbma, const char *why,
-			 mono now);
-void client_named(struct iface *i, const struct ev_name *ev, mono now);
-void client_reply(struct rx *rx);
-void client_error(struct rx *rx, uint32_t id, uint16_t code);
-struct station *client_add(struct iface *i, const struct conf_map *map, bool dynamic,
-			   mono now);
-/* Unlinks and frees *at. */
-void client_remove(struct station **at, mono now);
-/* Withdraws what is registered; number of purges sent. */
-unsigned client_withdraw(struct iface *i, mono now);
-unsigned client_restart(struct iface *i, const struct selector *sel, const char *why,
-			mono now);
-/* The next hop server to ask for this address, or NULL. */
-struct station *client_server_for(struct iface *i, const struct addr *dst,
-				  const struct addr *but_not_nbma);
-/* The same whatever its state, to tell why it cannot be asked. */
-struct station *client_station_for(struct iface *i, const struct addr *dst);
-bool client_is_server(const struct iface *i, const struct addr *nbma);
-/* The script said yes, or no, to the binding of a station; or it ends. */
-void client_permitted(struct station *s, bool waited, mono now);
-void client_forbidden(struct station *s, const char *why, mono now);
-void client_unplaced(struct binding *b);
-const char *client_state_str(enum client_state s);
-/* For the test that walks the table: is this cell decided? */
-bool client_cell_decided(enum client_state s, enum client_event ev);
-
-/* name.c */
-void name_ask(struct iface *i, const char *name);
-bool name_listed(const struct ev_name *ev, const struct addr *a);
-void name_configure(struct iface *i, const struct conf_iface *c, mono now);
-void name_iface_changed(struct iface *i, mono now);
-void name_answered(struct iface *i, const struct ev_name *ev, mono now);
-void name_stop(struct iface *i);
-void name_free_all(struct iface *i);
 
 /* lookup.c */
 /* False when too many are under way; the bytes are copied into the lookup. */

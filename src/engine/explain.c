@@ -31,7 +31,7 @@ static void find_station(struct way *w)
 	w->binding = binding_find(w->iface, &w->hop);
 	w->station = w->binding && w->binding->station
 			     ? w->binding->station
-			     : client_station_for(w->iface, &w->hop);
+			     : nhs_station_for(w->iface, &w->hop);
 	if (is_known(w->binding))
 		w->nbma = w->binding->nbma;
 	else if (w->station)

@@ -268,6 +268,8 @@ static bool station(const struct way *w, struct verdict *v, mono now)
 	case CLIENT_DOWN:
 	case CLIENT_UP:
 	case CLIENT_REFRESHING:
+	case CLIENT_STANDBY:
+	case CLIENT_WAITING:
 	case CLIENT_STATES:
 		break;
 	}

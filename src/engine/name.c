@@ -148,11 +148,14 @@ static void servers_named(struct dynamic_name *n, const struct ev_name *ev, mono
 	for (size_t k = 0; k < most; k++) {
 		struct conf_map map = { .proto = n->map.proto,
 					.has_len = true,
-					.registers = true };
+					.registers = true,
+					.priority = n->map.priority,
+					.probe_s = n->map.probe_s };
 
 		if (has_server(n, &ev->addrs[k]))
 			continue;
 		map.nbma.addr = ev->addrs[k];
+		memcpy(map.group, n->map.group, sizeof(map.group));
 		memcpy(map.nbma.name, n->map.name, sizeof(map.nbma.name));
 		client_add(n->iface, &map, true, now);
 	}

@@ -28,7 +28,7 @@ static bool may_purge(const struct rx *rx, const struct binding *b)
 	case BINDING_CACHED:
 	case BINDING_NEGATIVE:
 		return from_holder || addr_eq(&rx->p->src_proto, &b->proto) ||
-		       client_is_server(rx->iface, &rx->ev->from);
+		       nhs_is_server(rx->iface, &rx->ev->from);
 	case BINDING_LOCAL:
 	case BINDING_STATIC:
 	case BINDING_NHS:
@@ -39,12 +39,48 @@ static bool may_purge(const struct rx *rx, const struct binding *b)
 	return false;
 }
 
+/*
+ * A server that withdraws a station may only have lost sight of it: a station with
+ * several servers leaves one for another, and is where it was. So it is asked
+ * itself, straight, before its entry ends with all that leads through it.
+ */
+static bool ask_station(struct rx *rx, struct binding *b)
+{
+	struct iface *i = rx->iface;
+	struct request *r;
+
+	if (b->type != BINDING_CACHED || addr_eq(&rx->ev->from, &b->nbma) ||
+	    addr_eq(&rx->p->src_proto, &b->proto) || !binding_is_up(b) ||
+	    binding_why_not_led(b))
+		return false;
+	if (request_find(i, REQUEST_CONFIRM, &b->proto))
+		return true;
+	r = request_new(i, REQUEST_CONFIRM, &b->proto, rx->now);
+	if (!r)
+		return false;
+	r->to_nbma = b->nbma;
+	request_send(r, rx->now);
+	return true;
+}
+
+void purge_confirmed(struct request *r, mono now)
+{
+	struct binding *b = binding_find(r->iface, &r->target);
+
+	if (!b || b->type != BINDING_CACHED || !addr_eq(&b->nbma, &r->to_nbma))
+		return;
+	count(r->iface, CNT_BINDINGS_PURGED);
+	binding_end(b, "purged", now);
+}
+
 static void purge_one(struct rx *rx, struct binding *b)
 {
 	if (!may_purge(rx, b)) {
 		count(rx->iface, CNT_DROP_PURGE_DENIED);
 		return;
 	}
+	if (ask_station(rx, b))
+		return;
 	count(rx->iface, CNT_BINDINGS_PURGED);
 	binding_end(b, "purged", rx->now);
 }

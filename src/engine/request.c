@@ -20,6 +20,7 @@ static const struct schedule {
 	[REQUEST_VERIFY] = { 4, { 500, 500, 500, 500 } },
 	[REQUEST_OPEN] = { 3, { 300, 700, 2000 } },
 	[REQUEST_PURGE] = { 5, { 300, 700, 2000, 4000, 8000 } },
+	[REQUEST_CONFIRM] = { 3, { 200, 300, 500 } },
 };
 
 static void unanswered(struct request *r, mono now)
@@ -32,6 +33,9 @@ static void unanswered(struct request *r, mono now)
 		break;
 	case REQUEST_VERIFY:
 		contest_unanswered(r, now);
+		break;
+	case REQUEST_CONFIRM:
+		purge_confirmed(r, now);
 		break;
 	case REQUEST_OPEN:
 	case REQUEST_PURGE: /* the entry there ends with its holding time */
@@ -116,7 +120,7 @@ static struct addr next_hop(const struct request *r)
 		hop = transit_route(r->iface, &r->to, NULL);
 	if (hop.kind == HOP_FORWARD || r->kind == REQUEST_PURGE)
 		return hop.nbma;
-	s = client_server_for(r->iface, &r->target, NULL);
+	s = nhs_server_for(r->iface, &r->target, NULL);
 	return s ? s->nbma : (struct addr){ 0 };
 }
 

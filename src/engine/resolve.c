@@ -66,7 +66,7 @@ void resolve_miss(struct iface *i, const struct addr *target, mono now)
 		count(i, CNT_RES_LIMITED);
 		return;
 	}
-	if (!client_server_for(i, target, NULL)) {
+	if (!nhs_server_for(i, target, NULL)) {
 		binding_negative(i, target, REASON_NO_SERVER, NEGATIVE_SILENT_S, now);
 		return;
 	}
@@ -146,7 +146,7 @@ static struct addr answered_nbma(struct rx *rx, const struct cie *c)
 	const struct ext *passed = packet_find_ext(p, NHRP_EXT_REVERSE_TRANSIT);
 
 	if (!nat && addr_is_set(&rx->ev->from) && !(passed && passed->cie_count) &&
-	    !client_is_server(rx->iface, &rx->ev->from))
+	    !nhs_is_server(rx->iface, &rx->ev->from))
 		return rx->ev->from;
 	return nat_real_nbma(p, proto, &c->nbma);
 }
@@ -266,11 +266,14 @@ void resolve_reply(struct rx *rx)
 	}
 	if (r->kind == REQUEST_VERIFY)
 		contest_answered(r, &rx->ev->from, rx->now);
-	if (r->kind == REQUEST_VERIFY || r->kind == REQUEST_OPEN) {
+	c = best_cie(p);
+	if (r->kind == REQUEST_CONFIRM && !c)
+		purge_confirmed(r, rx->now);
+	if (r->kind == REQUEST_VERIFY || r->kind == REQUEST_OPEN ||
+	    r->kind == REQUEST_CONFIRM) {
 		request_free(r);
 		return;
 	}
-	c = best_cie(p);
 	if (c)
 		answered(rx, r, c);
 	else
@@ -404,7 +407,10 @@ void resolve_request(struct rx *rx)
 	const struct addr *target = &rx->p->dst_proto;
 	struct binding *b = binding_find(i, target);
 
-	if (iface_owns(i, target))
+	/* Who is about to be gone is not there any more. */
+	if (iface_owns(i, target) && i->engine->stopping)
+		resolve_refuse(rx, NHRP_CODE_NO_BINDING);
+	else if (iface_owns(i, target))
 		answer_as_station(rx);
 	else if (b && binding_is_up(b) && !addr_eq(target, &rx->p->src_proto) &&
 		 !(rx->p->flags & NHRP_RES_AUTHORITATIVE))

@@ -233,6 +233,13 @@ static bool look_up(struct rx *rx)
 			    rx->ev->pdu, rx->now);
 }
 
+/* It has no record of its way: from one server to the next it might go for ever. */
+static bool would_stray(const struct rx *rx, const struct hop *hop)
+{
+	return rx->p->type == NHRP_ERROR_INDICATION && !hop->binding &&
+	       nhs_is_server(rx->iface, &rx->ev->from);
+}
+
 /* An indication names the source of the data; it is for whom it was sent to. */
 static void route(struct rx *rx)
 {
@@ -256,6 +263,8 @@ static void route(struct rx *rx)
 		return;
 	if (is_for_us(rx, &hop)) {
 		local(rx);
+	} else if (would_stray(rx, &hop)) {
+		count(rx->iface, CNT_DROP_UNREACHABLE);
 	} else if (hop.kind == HOP_FORWARD || transit_way_back(rx, &hop.nbma)) {
 		transit_forward(rx, &hop.nbma);
 	} else {

@@ -565,7 +565,7 @@ unsigned shortcut_purged(struct rx *rx, const struct prefix *scope)
 		if (!inside && !covers)
 			continue;
 		if (!addr_eq(&rx->p->src_proto, &s->via) &&
-		    !client_is_server(i, &rx->ev->from)) {
+		    !nhs_is_server(i, &rx->ev->from)) {
 			count(i, CNT_DROP_PURGE_DENIED);
 			continue;
 		}

@@ -291,7 +291,7 @@ static void show_routes(const struct iface *i, struct show_sink *sink)
 
 static void show_station(const struct station *s, struct show_sink *sink, mono now)
 {
-	bool registered = s->state == CLIENT_UP || s->state == CLIENT_REFRESHING;
+	bool registered = client_serves(s) || s->state == CLIENT_WAITING;
 	struct record r;
 
 	record_init(&r);
@@ -302,6 +302,10 @@ static void show_station(const struct station *s, struct show_sink *sink, mono n
 		record_text(&r, "name", s->map.nbma.name);
 	if (s->map.priority)
 		record_number(&r, "priority", s->map.priority);
+	if (group_has(s)) {
+		record_text(&r, "group", s->map.group);
+		record_text(&r, "role", s->placed ? "active" : "standby");
+	}
 	record_text(&r, "state", client_state_str((enum client_state)s->state));
 	record_text(&r, "reason", s->reason);
 	record_mono(&r, "since", s->since);

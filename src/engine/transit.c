@@ -22,7 +22,7 @@ struct hop transit_route(struct iface *i, const struct addr *dst,
 	b = binding_find(i, dst);
 	if (usable_hop(b, came_from))
 		return (struct hop){ HOP_FORWARD, b->nbma, b };
-	s = client_server_for(i, dst, came_from);
+	s = nhs_server_for(i, dst, came_from);
 	if (s)
 		return (struct hop){ HOP_FORWARD, s->nbma, NULL };
 	return (struct hop){ .kind = HOP_NONE };

@@ -291,7 +291,7 @@ static void print_row(FILE *out, const struct table *t, const struct record *r)
 static const char *const *details_of(enum ctl_verb verb)
 {
 	static const char *const nhs[] = { "registered_as", "registered_nbma", "tries",
-					   "priority", NULL };
+					   NULL };
 	static const char *const interfaces[] = { "holding_time_s", "incomplete",
 						  "negative", "max_bindings", NULL };
 	static const char *const peers[] = { "encrypted",   "behind_nat", "ike_id",

@@ -53,7 +53,9 @@ struct play {
 	enum topology topology;
 	bool secret; /* encrypted */
 	bool scripted;
-	bool named; /* servers are known by their names */
+	bool named;   /* servers are known by their names */
+	bool grouped; /* TWO_REALMS: the other hub is a spoke's second choice */
+	bool probed;
 	int holding_s;
 	struct site sites[SITES_MAX];
 	int count, hubs;

@@ -79,6 +79,18 @@ static void add_map(struct play *p, struct site *s, int server, const char *how)
 	       p->named ? hub->name : hub->nbma, how);
 }
 
+/* Behind the map of its own hub: the words go on. */
+static void add_group(struct play *p, struct site *s)
+{
+	const char *probe = p->probed ? " probe 2" : "";
+	char how[64];
+
+	append(s, " priority 10 group hubs%s", probe);
+	snprintf(how, sizeof(how), " register priority 20 group hubs%s", probe);
+	add_map(p, s, !s->parent, how);
+	append(s, " nhs-group hubs max-connections 1 fall-back 5");
+}
+
 /* The servers of this site, by the topology. */
 static void add_maps(struct play *p, struct site *s)
 {
@@ -92,6 +104,8 @@ static void add_maps(struct play *p, struct site *s)
 		       p->named ? p->sites[!self].name : p->sites[!self].nbma);
 	else if (s->parent >= 0)
 		add_map(p, s, s->parent, how);
+	if (p->grouped && !s->hub)
+		add_group(p, s);
 	if (p->topology == TWO_HUBS && !s->hub)
 		add_map(p, s, 1, " register priority 20");
 }
@@ -199,8 +213,11 @@ void explore_plan(struct play *p)
 	p->scripted = explore_chance(p, 20);
 	p->named = explore_chance(p, 30);
 	p->holding_s = holds[rng_below(&p->rng, 3)];
-	explore_say(p, "topology %d, %s, holding time %d s", p->topology,
-		    p->secret ? "encrypted" : "in clear", p->holding_s);
+	p->grouped = p->topology == TWO_REALMS && p->seed % 3 != 0;
+	p->probed = p->seed % 2 == 0;
+	explore_say(p, "topology %d, %s, holding time %d s%s", p->topology,
+		    p->secret ? "encrypted" : "in clear", p->holding_s,
+		    p->grouped ? ", in a group" : "");
 	add_sites(p);
 	world_ike_dpd(p->w);
 	p->w->name_ttl_s = 60;

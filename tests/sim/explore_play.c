@@ -137,13 +137,20 @@ static bool all_meet(struct play *p, char *who, size_t room)
 	return all;
 }
 
+/* Of a group of one: the first choice is what has to be. */
+static bool is_second_choice(const struct station *st)
+{
+	return group_has(st) && st->map.priority == 20 && st->state == CLIENT_STANDBY;
+}
+
 static bool is_registered(struct play *p, const struct site *s, char *who, size_t room)
 {
 	struct node *n = world_node(p->w, s->node);
 
 	for (const struct iface *i = n->engine->ifaces; i; i = i->next) {
 		for (const struct station *st = i->stations; st; st = st->next) {
-			if (st->state == CLIENT_UP || st->state == CLIENT_REFRESHING)
+			if (st->state == CLIENT_UP || st->state == CLIENT_REFRESHING ||
+			    is_second_choice(st))
 				continue;
 			snprintf(who, room, "%s at %s: %s", s->name,
 				 ADDR_STR(&st->proto), st->reason);

@@ -171,6 +171,44 @@ static bool what_waits_is_waited_for(struct look *l)
 		     HASH_COUNT(e->lookups));
 }
 
+/* --- groups ----------------------------------------------------------------------------- */
+
+static bool group_is_right(struct look *l, const struct conf_group *g)
+{
+	unsigned placed = 0, serve = 0;
+
+	for (const struct station *s = l->i->stations; s; s = s->next) {
+		bool forgotten = !s->benched && !timer_armed(&s->timer) &&
+				 s->state != CLIENT_SECURING && s->state != CLIENT_DOWN;
+
+		if (strcmp(s->map.group, g->name) != 0)
+			continue;
+		placed += s->placed;
+		serve += client_serves(s);
+		if (l->i->usable && s->benched != (s->state == CLIENT_STANDBY))
+			return WRONG(l, "the server %s is %s", ADDR_STR(&s->nbma),
+				     client_state_str((enum client_state)s->state));
+		if (l->i->usable && forgotten)
+			return WRONG(l, "the server %s is %s for ever",
+				     ADDR_STR(&s->nbma),
+				     client_state_str((enum client_state)s->state));
+	}
+	return (placed <= g->most && serve <= g->most) ||
+	       WRONG(l, "%u places, %u of them given, and %u serve", g->most, placed,
+		     serve);
+}
+
+static bool groups_keep_to_their_places(struct look *l)
+{
+	for (size_t k = 0; k < l->i->conf->group_count; k++) {
+		if (l->i->engine->stopping)
+			return true;
+		if (!group_is_right(l, &l->i->conf->groups[k]))
+			return false;
+	}
+	return true;
+}
+
 /* --- SAs and identities --------------------------------------------------------------- */
 
 static bool has_its_sa(const struct peer *p)
@@ -288,6 +326,8 @@ static const struct {
 	{ "no binding outlives its holding time", nothing_outlives_its_time },
 	{ "what waits for an answer has asked, and gives up some day",
 	  what_waits_is_waited_for },
+	{ "of a group the servers that have a place are asked, and no more than that",
+	  groups_keep_to_their_places },
 	{ "a peer is up by an SA, and has what leads to it", peers_are_what_they_seem },
 	{ "no identity holds another's address", nobody_has_anothers_address },
 	{ "the state file has what a crash would lose",

@@ -237,6 +237,8 @@ static void a_station_that_stops_takes_its_shortcuts_along(void **state)
 	world_stop(c.w, c.b);
 	world_run_ms(c.w, 500);
 	assert_string_equal(world_shortcut(c.w, c.a, B_LAN), "");
+	/* The hub alone tells that the station itself is gone: it is asked in vain. */
+	world_run_ms(c.w, 1000);
 	assert_cache(c.w, c.a, SPOKE_B, "type", "");
 	world_free(c.w);
 }

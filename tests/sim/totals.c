@@ -78,14 +78,18 @@ static const char *const client_states[CLIENT_STATES] = {
 	[CLIENT_UP] = "UP",
 	[CLIENT_REFRESHING] = "REFRESHING",
 	[CLIENT_REFUSED] = "REFUSED",
+	[CLIENT_STANDBY] = "STANDBY",
+	[CLIENT_WAITING] = "WAITING",
 };
 
 static const char *const client_events[CLIENT_EVENTS] = {
-	[CLIENT_EV_LOOKUP] = "LOOKUP", [CLIENT_EV_READY] = "READY",
-	[CLIENT_EV_PINNED] = "PINNED", [CLIENT_EV_CLEAR] = "CLEAR",
-	[CLIENT_EV_LOST] = "LOST",     [CLIENT_EV_NAMELESS] = "NAMELESS",
-	[CLIENT_EV_ACK] = "ACK",       [CLIENT_EV_NAK] = "NAK",
-	[CLIENT_EV_TIMER] = "TIMER",   [CLIENT_EV_LAPSED] = "LAPSED",
+	[CLIENT_EV_LOOKUP] = "LOOKUP",	 [CLIENT_EV_READY] = "READY",
+	[CLIENT_EV_PINNED] = "PINNED",	 [CLIENT_EV_CLEAR] = "CLEAR",
+	[CLIENT_EV_LOST] = "LOST",	 [CLIENT_EV_NAMELESS] = "NAMELESS",
+	[CLIENT_EV_ACK] = "ACK",	 [CLIENT_EV_NAK] = "NAK",
+	[CLIENT_EV_TIMER] = "TIMER",	 [CLIENT_EV_LAPSED] = "LAPSED",
+	[CLIENT_EV_BENCHED] = "BENCHED", [CLIENT_EV_BACK] = "BACK",
+	[CLIENT_EV_SILENT] = "SILENT",
 };
 
 static const char *const peer_states[PEER_STATES] = {
@@ -112,6 +116,7 @@ static const char refreshing[] = "only what is being refreshed lapses";
 static const char found[] = "an address that was found is not forgotten";
 static const char registers[] = "whether it registers does not change";
 static const char listened[] = "only who has called is listened for";
+static const char asked[] = "who was not asked is not silent";
 static const char rare[] = "in a few worlds of a thousand";
 
 /* Cells that no world takes, or few, and why. */
@@ -149,6 +154,33 @@ static const struct {
 	{ "client", "REFUSED", "LOST", rare },
 	{ "client", "UP", "NAK", rare },
 	{ "client", "DOWN", "NAMELESS", rare },
+	{ "client", "DOWN", "BACK", matched },
+	{ "client", "NAMING", "BACK", matched },
+	{ "client", "SECURING", "BACK", matched },
+	{ "client", "UP", "BACK", matched },
+	{ "client", "REFUSED", "BACK", matched },
+	{ "client", "STANDBY", "BACK", matched },
+	{ "client", "REFRESHING", "BACK", "who is refreshed has its place" },
+	{ "client", "DOWN", "SILENT", asked },
+	{ "client", "NAMING", "SILENT", asked },
+	{ "client", "SECURING", "SILENT", asked },
+	{ "client", "UP", "SILENT", asked },
+	{ "client", "REFUSED", "SILENT", asked },
+	{ "client", "STANDBY", "SILENT", asked },
+	{ "client", "STANDBY", "PINNED", registers },
+	{ "client", "STANDBY", "ACK", matched },
+	{ "client", "STANDBY", "NAK", unplaced },
+	{ "client", "STANDBY", "TIMER", no_timer },
+	{ "client", "STANDBY", "LAPSED", refreshing },
+	{ "client", "STANDBY", "NAMELESS", rare },
+	{ "client", "REFRESHING", "BENCHED", rare },
+	{ "client", "WAITING", "LOOKUP", found },
+	{ "client", "WAITING", "PINNED", registers },
+	{ "client", "WAITING", "LAPSED", refreshing },
+	{ "client", "WAITING", "BENCHED", rare },
+	{ "client", "WAITING", "LOST", rare },
+	{ "client", "WAITING", "NAK", rare },
+	{ "client", "WAITING", "NAMELESS", rare },
 	{ "peer", "INITIATING", "STRIPPED", "with an SA it is up" },
 	{ "peer", "DOWN", "HEARD", listened },
 	{ "peer", "INITIATING", "HEARD", listened },

@@ -12,7 +12,7 @@
 	"shortcut-target 192.168.2.0/24 authentication secret shortcut redirect " \
 	"shortcut-filter 10.0.0.0/8 shortcut-filter fd00::/8 "                    \
 	"ipsec p1 authorize a 10.0.0.1/32 10.0.0.2/32 authorize b 10.0.0.3/32 "   \
-	"guard 10.0.0.0/8 fd00::/8 "                                              \
+	"guard 10.0.0.0/8 fd00::/8 nhs-group g max-connections 1 "                \
 	"ipsec-profile p1 version 2 proposals a,b local auth psk id x "           \
 	"remote cacerts ca.pem psk top ipsec-profile p2 version 2 "
 
@@ -46,81 +46,86 @@ static void changed_base(char *out, size_t cap, const char *was, const char *is)
 	snprintf(out, cap, "%.*s%s%s", (int)(at - BASE), BASE, is, at + strlen(was));
 }
 
+static const struct {
+	const char *was, *is;
+	unsigned part;
+} of_one_part[] = {
+	{ "source eth0", "source eth1", CONF_PART_TUNNEL },
+	{ "source eth0", "source 192.0.2.9", CONF_PART_TUNNEL },
+	{ "key 1", "key 2", CONF_PART_TUNNEL },
+	{ "key 1", "", CONF_PART_TUNNEL },
+	{ "key 1", "key 1 ttl 9", CONF_PART_TUNNEL },
+	{ "key 1", "key 1 mtu 1400", CONF_PART_TUNNEL },
+	{ "tunnel source eth0 key 1", "", CONF_PART_TUNNEL },
+	{ "address 10.0.0.2/24", "", CONF_PART_ADDRS },
+	{ "address 10.0.0.2/24", "address 10.0.0.2/25", CONF_PART_ADDRS },
+	{ "10.0.0.1/24 h1", "10.0.0.1/25 h1", CONF_PART_MAPS },
+	{ "10.0.0.1/24 h1", "10.0.0.1 h1", CONF_PART_MAPS },
+	{ "10.0.0.3 192", "10.0.0.3/32 192", CONF_PART_MAPS },
+	{ "h1", "h2", CONF_PART_MAPS },
+	{ "192.0.2.3", "192.0.2.4", CONF_PART_MAPS },
+	{ "192.0.2.3", "name", CONF_PART_MAPS },
+	{ "register", "", CONF_PART_MAPS },
+	{ "register", "register no-unique", CONF_PART_MAPS },
+	{ "register", "register cisco", CONF_PART_MAPS },
+	{ "register", "register priority 1", CONF_PART_MAPS },
+	{ "register", "register group g", CONF_PART_MAPS },
+	{ "register", "register probe 5", CONF_PART_MAPS },
+	{ "max-connections 1", "max-connections 2", CONF_PART_MAPS },
+	{ "max-connections 1", "max-connections 1 fall-back 5", CONF_PART_MAPS },
+	{ "d1", "d2", CONF_PART_MAPS },
+	{ "d1", "d1 priority 5", CONF_PART_MAPS },
+	{ "d1", "d1 group g", CONF_PART_MAPS },
+	{ "d1", "d1 probe 5", CONF_PART_MAPS },
+	{ "10.1.0.0/16", "10.1.0.0/17", CONF_PART_MAPS },
+	{ "holding-time 60 ", "", CONF_PART_TARGETS },
+	{ "192.168.2.0/24", "192.168.2.0/25", CONF_PART_TARGETS },
+	{ "multicast nhs", "multicast dynamic", CONF_PART_MCASTS },
+	{ "multicast 10.0.0.3", "multicast 10.0.0.1", CONF_PART_MCASTS },
+	{ "multicast nhs", "", CONF_PART_MCASTS },
+	{ "holding-time 600", "", CONF_PART_HOLDING },
+	{ "holding-time 600", "holding-time 600 route-table 7", CONF_PART_TABLE },
+	{ "holding-time 600", "max-bindings 7 holding-time 600", CONF_PART_LIMITS },
+	{ "secret", "Secret", CONF_PART_AUTH },
+	{ "secret", "secre", CONF_PART_AUTH },
+	{ "authentication secret", "", CONF_PART_AUTH },
+	{ "shortcut ", "", CONF_PART_FLAGS },
+	{ "shortcut ", "shortcut non-caching ", CONF_PART_FLAGS },
+	{ "shortcut ", "shortcut shortcut-routed ", CONF_PART_FLAGS },
+	{ "redirect", "", CONF_PART_FLAGS },
+	{ "redirect", "redirect rate 5", CONF_PART_SAMPLING },
+	{ "redirect", "redirect prefix 24", CONF_PART_SAMPLING },
+	{ "redirect", "redirect prefix6 64", CONF_PART_SAMPLING },
+	{ "filter 10.0.0.0/8", "filter 10.0.0.0/9", CONF_PART_FILTERS },
+	{ "shortcut-filter fd00::/8", "", CONF_PART_FILTERS },
+	{ "ipsec p1", "ipsec p2", CONF_PART_IPSEC },
+	{ "version 2 proposals", "proposals", CONF_PART_IPSEC },
+	{ "proposals a,b", "proposals b,a", CONF_PART_IPSEC },
+	{ "proposals a,b", "proposals a", CONF_PART_IPSEC },
+	{ "id x", "id y", CONF_PART_IPSEC },
+	{ "psk top", "psk Top", CONF_PART_IPSEC },
+	{ "psk top", "child mode tunnel psk top", CONF_PART_IPSEC },
+	{ "psk top", "child rekey_time 1h psk top", CONF_PART_IPSEC },
+	{ "authorize a ", "authorize c ", CONF_PART_AUTHORITIES },
+	{ "10.0.0.1/32 10.0.0.2/32", "10.0.0.1/32", CONF_PART_AUTHORITIES },
+	{ "authorize b 10.0.0.3/32", "", CONF_PART_AUTHORITIES },
+	{ "guard 10.0.0.0/8", "guard", CONF_PART_GUARDS },
+};
+
 static void a_changed_word_is_a_change_of_its_part_alone(void **state)
 {
-	static const struct {
-		const char *was, *is;
-		unsigned part;
-	} cases[] = {
-		{ "source eth0", "source eth1", CONF_PART_TUNNEL },
-		{ "source eth0", "source 192.0.2.9", CONF_PART_TUNNEL },
-		{ "key 1", "key 2", CONF_PART_TUNNEL },
-		{ "key 1", "", CONF_PART_TUNNEL },
-		{ "key 1", "key 1 ttl 9", CONF_PART_TUNNEL },
-		{ "key 1", "key 1 mtu 1400", CONF_PART_TUNNEL },
-		{ "tunnel source eth0 key 1", "", CONF_PART_TUNNEL },
-		{ "address 10.0.0.2/24", "", CONF_PART_ADDRS },
-		{ "address 10.0.0.2/24", "address 10.0.0.2/25", CONF_PART_ADDRS },
-		{ "10.0.0.1/24 h1", "10.0.0.1/25 h1", CONF_PART_MAPS },
-		{ "10.0.0.1/24 h1", "10.0.0.1 h1", CONF_PART_MAPS },
-		{ "10.0.0.3 192", "10.0.0.3/32 192", CONF_PART_MAPS },
-		{ "h1", "h2", CONF_PART_MAPS },
-		{ "192.0.2.3", "192.0.2.4", CONF_PART_MAPS },
-		{ "192.0.2.3", "name", CONF_PART_MAPS },
-		{ "register", "", CONF_PART_MAPS },
-		{ "register", "register no-unique", CONF_PART_MAPS },
-		{ "register", "register cisco", CONF_PART_MAPS },
-		{ "register", "register priority 1", CONF_PART_MAPS },
-		{ "d1", "d2", CONF_PART_MAPS },
-		{ "10.1.0.0/16", "10.1.0.0/17", CONF_PART_MAPS },
-		{ "holding-time 60 ", "", CONF_PART_TARGETS },
-		{ "192.168.2.0/24", "192.168.2.0/25", CONF_PART_TARGETS },
-		{ "multicast nhs", "multicast dynamic", CONF_PART_MCASTS },
-		{ "multicast 10.0.0.3", "multicast 10.0.0.1", CONF_PART_MCASTS },
-		{ "multicast nhs", "", CONF_PART_MCASTS },
-		{ "holding-time 600", "", CONF_PART_HOLDING },
-		{ "holding-time 600", "holding-time 600 route-table 7",
-		  CONF_PART_TABLE },
-		{ "holding-time 600", "max-bindings 7 holding-time 600",
-		  CONF_PART_LIMITS },
-		{ "secret", "Secret", CONF_PART_AUTH },
-		{ "secret", "secre", CONF_PART_AUTH },
-		{ "authentication secret", "", CONF_PART_AUTH },
-		{ "shortcut ", "", CONF_PART_FLAGS },
-		{ "shortcut ", "shortcut non-caching ", CONF_PART_FLAGS },
-		{ "shortcut ", "shortcut shortcut-routed ", CONF_PART_FLAGS },
-		{ "redirect", "", CONF_PART_FLAGS },
-		{ "redirect", "redirect rate 5", CONF_PART_SAMPLING },
-		{ "redirect", "redirect prefix 24", CONF_PART_SAMPLING },
-		{ "redirect", "redirect prefix6 64", CONF_PART_SAMPLING },
-		{ "filter 10.0.0.0/8", "filter 10.0.0.0/9", CONF_PART_FILTERS },
-		{ "shortcut-filter fd00::/8", "", CONF_PART_FILTERS },
-		{ "ipsec p1", "ipsec p2", CONF_PART_IPSEC },
-		{ "version 2 proposals", "proposals", CONF_PART_IPSEC },
-		{ "proposals a,b", "proposals b,a", CONF_PART_IPSEC },
-		{ "proposals a,b", "proposals a", CONF_PART_IPSEC },
-		{ "id x", "id y", CONF_PART_IPSEC },
-		{ "psk top", "psk Top", CONF_PART_IPSEC },
-		{ "psk top", "child mode tunnel psk top", CONF_PART_IPSEC },
-		{ "psk top", "child rekey_time 1h psk top", CONF_PART_IPSEC },
-		{ "authorize a ", "authorize c ", CONF_PART_AUTHORITIES },
-		{ "10.0.0.1/32 10.0.0.2/32", "10.0.0.1/32", CONF_PART_AUTHORITIES },
-		{ "authorize b 10.0.0.3/32", "", CONF_PART_AUTHORITIES },
-		{ "guard 10.0.0.0/8", "guard", CONF_PART_GUARDS },
-	};
-
 	(void)state;
-	for (size_t n = 0; n < ARRAY_SIZE(cases); n++) {
+	for (size_t n = 0; n < ARRAY_SIZE(of_one_part); n++) {
 		char text[1024];
 		struct diff d;
 
-		changed_base(text, sizeof(text), cases[n].was, cases[n].is);
+		changed_base(text, sizeof(text), of_one_part[n].was, of_one_part[n].is);
 		d = diff_of(BASE, text);
 		assert_int_equal(d.count, 1);
 		assert_int_equal(d.list[0].kind, CONF_IFACE_CHANGED);
-		if (d.list[0].parts != cases[n].part)
-			fail_msg("'%s' to '%s': parts 0x%x", cases[n].was, cases[n].is,
-				 d.list[0].parts);
+		if (d.list[0].parts != of_one_part[n].part)
+			fail_msg("'%s' to '%s': parts 0x%x", of_one_part[n].was,
+				 of_one_part[n].is, d.list[0].parts);
 		assert_ptr_equal(d.list[0].before, &d.from->ifaces[0]);
 		assert_ptr_equal(d.list[0].after, &d.to->ifaces[0]);
 		diff_free(&d);

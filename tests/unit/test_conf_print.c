@@ -119,6 +119,16 @@ static void add_map(struct gen *g, unsigned n)
 		add(g, "Hub-%u.example.net", below(g, 100));
 	if (maybe(g))
 		add(g, "priority %u", 1 + below(g, 255));
+	if (maybe(g)) {
+		/* These go with `register`. */
+		add(g, "register probe %u group g%u", 1 + below(g, 3600), n);
+		if (maybe(g))
+			add(g, "cisco");
+		add(g, "nhs-group g%u max-connections %u", n, 1 + below(g, 4096));
+		if (maybe(g))
+			add(g, "fall-back %u", below(g, 65536));
+		return;
+	}
 	for (size_t o = 0; o < ARRAY_SIZE(options); o++)
 		if (maybe(g))
 			add(g, "%s", options[o]);
@@ -130,6 +140,10 @@ static void add_list(struct gen *g, unsigned n)
 	case 0:
 		add(g, "dynamic-map 10.%u.0.0/%u hubs%u.example.net", n, below(g, 33),
 		    n);
+		if (maybe(g))
+			add(g, "probe %u", 1 + below(g, 3600));
+		if (maybe(g))
+			add(g, "priority %u", 1 + below(g, 255));
 		break;
 	case 1:
 		add(g, "shortcut-target 172.%u.%u.0/24", n, below(g, 256));

@@ -27,7 +27,7 @@ struct fixture {
 	char calls[128]; /* a word each */
 	uint16_t group;	 /* of the log, listened to last */
 	char message[512];
-	char rows[8][400]; /* key=value, each with a space behind */
+	char rows[8][600]; /* key=value, each with a space behind */
 	size_t row_count;
 };
 

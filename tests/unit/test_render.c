@@ -173,6 +173,8 @@ static struct answer sample_nhs(void)
 	record_text(&r, "protocol", "10.0.0.1");
 	record_text(&r, "nbma", "203.0.113.1");
 	record_number(&r, "priority", 10);
+	record_text(&r, "group", "core");
+	record_text(&r, "role", "active");
 	end_entry(&r, "up", "registered", 3600);
 	record_text(&r, "registered_as", "10.0.0.2");
 	record_text(&r, "registered_nbma", "192.168.1.7");
@@ -189,13 +191,15 @@ static void details_are_shown_when_all_is_asked_for(void **state)
 {
 	(void)state;
 	check_text(CTL_SHOW_NHS, sample_nhs(), false,
-"INTERFACE  PROTOCOL  NBMA         STATE  SINCE  SEEN-NBMA       EXPIRES  RTT    REASON\n"
-"gre1       10.0.0.1  203.0.113.1  up     1h00m  198.51.100.253  2h00m    1.2ms  registered\n");
+"INTERFACE  PROTOCOL  NBMA         PRIORITY  GROUP  ROLE    STATE  SINCE  SEEN-NBMA       "
+"EXPIRES  RTT    REASON\n"
+"gre1       10.0.0.1  203.0.113.1  10        core   active  up     1h00m  198.51.100.253  "
+"2h00m    1.2ms  registered\n");
 	check_text(CTL_SHOW_NHS, sample_nhs(), true,
-"INTERFACE  PROTOCOL  NBMA         PRIORITY  STATE  SINCE  REGISTERED-AS  REGISTERED-NBMA  "
-"SEEN-NBMA       EXPIRES  RTT    REASON\n"
-"gre1       10.0.0.1  203.0.113.1  10        up     1h00m  10.0.0.2       192.168.1.7      "
-"198.51.100.253  2h00m    1.2ms  registered\n");
+"INTERFACE  PROTOCOL  NBMA         PRIORITY  GROUP  ROLE    STATE  SINCE  REGISTERED-AS  "
+"REGISTERED-NBMA  SEEN-NBMA       EXPIRES  RTT    REASON\n"
+"gre1       10.0.0.1  203.0.113.1  10        core   active  up     1h00m  10.0.0.2       "
+"192.168.1.7      198.51.100.253  2h00m    1.2ms  registered\n");
 }
 /* clang-format on */
 
