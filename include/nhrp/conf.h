@@ -181,7 +181,8 @@ struct conf_iface {
 	uint32_t max_bindings;
 	struct auth_key auth;
 	bool redirect, shortcut, non_caching, shortcut_destination;
-	bool answer_any; /* shortcut-routed */
+	bool answer_any;  /* shortcut-routed */
+	bool host_routes; /* of each station that is registered here */
 };
 
 struct conf {

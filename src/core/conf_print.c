@@ -166,7 +166,8 @@ static void put_redirect(struct text *t, const struct conf_iface *i)
 
 static void put_flags(struct text *t, const struct conf_iface *i)
 {
-	text_put(t, "%s%s%s%s", i->shortcut ? "\tshortcut\n" : "",
+	text_put(t, "%s%s%s%s%s", i->host_routes ? "\thost-routes\n" : "",
+		 i->shortcut ? "\tshortcut\n" : "",
 		 i->answer_any ? "\tshortcut-routed\n" : "",
 		 i->non_caching ? "\tnon-caching\n" : "",
 		 i->shortcut_destination ? "\tshortcut-destination\n" : "");

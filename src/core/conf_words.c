@@ -49,6 +49,8 @@ const struct conf_word conf_words[] = {
 	  CONF_IN_IFACE, .once = CONF_ONCE_HOLDING, .take = conf_take_holding },
 	{ "route-table", "N", "the kernel table with the routes over this interface",
 	  CONF_IN_IFACE, .once = CONF_ONCE_TABLE, .take = conf_take_table },
+	{ "host-routes", "", "a route to each station that is registered here",
+	  CONF_IN_IFACE, IFACE_FLAG(host_routes) },
 	{ "max-bindings", "N", "how many registrations are accepted",
 	  CONF_IN_IFACE, .once = CONF_ONCE_BINDINGS, .take = conf_take_bindings },
 	{ "nhs-group", "NAME max-connections N [fall-back SECONDS]",

@@ -122,10 +122,18 @@ static struct prefix route_of(const struct binding *b)
 	return prefix_masked(&p);
 }
 
+/* One that others are told of: by it they find the server of this station. */
+static bool is_announced(const struct binding *b)
+{
+	return b->iface->conf->host_routes && b->type == BINDING_DYNAMIC;
+}
+
 /* What was learnt may be reached another way until there is an SA to it. */
 static bool needs_route(const struct binding *b)
 {
-	if (!binding_is_up(b) || iface_onlink(b->iface, &b->proto))
+	if (!binding_is_up(b))
+		return false;
+	if (iface_onlink(b->iface, &b->proto) && !is_announced(b))
 		return false;
 	return b->type != BINDING_CACHED || !b->peer || peer_is_secured(b->peer);
 }

@@ -83,6 +83,7 @@ static bool asks_differently(const struct conf_iface *a, const struct conf_iface
 void iface_configure(struct iface *i, const struct conf_iface *c, mono now)
 {
 	bool again = asks_differently(i->conf, c);
+	bool other_routes = i->conf->host_routes != c->host_routes;
 	bool other_mode = (i->conf->profile != NULL) != (c->profile != NULL);
 	uint32_t table = i->conf->route_table;
 
@@ -91,6 +92,8 @@ void iface_configure(struct iface *i, const struct conf_iface *c, mono now)
 	warn_without_effect(i, c);
 	if (table != c->route_table)
 		route_change_table(i, table);
+	if (other_routes)
+		binding_reroute_all(i);
 	if (other_mode) {
 		binding_mode_changed(i, now);
 		peer_mode_changed(i, now);

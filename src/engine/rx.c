@@ -240,6 +240,12 @@ static bool would_stray(const struct rx *rx, const struct hop *hop)
 	       nhs_is_server(rx->iface, &rx->ev->from);
 }
 
+/* Another server's station: its way is a route, also where a subnet has it. */
+static bool is_routed(const struct rx *rx, const struct addr *dst)
+{
+	return !iface_onlink(rx->iface, dst) || rx->iface->conf->host_routes;
+}
+
 /* An indication names the source of the data; it is for whom it was sent to. */
 static void route(struct rx *rx)
 {
@@ -254,7 +260,7 @@ static void route(struct rx *rx)
 		return;
 	}
 	if (asks && !rx->route && hop.kind != HOP_LOCAL && !hop.binding &&
-	    !iface_onlink(rx->iface, dst)) {
+	    is_routed(rx, dst)) {
 		if (!look_up(rx))
 			count(rx->iface, CNT_DROP_UNREACHABLE);
 		return;

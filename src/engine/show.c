@@ -226,6 +226,15 @@ static void begin_route(struct record *r, const struct iface *i,
 	record_addr(r, "via", via);
 }
 
+static const char *why_routed(const struct iface *i, const struct route *own)
+{
+	if (addr_is_set(&own->via))
+		return "shortcut";
+	return iface_onlink(i, &own->dst.addr)
+		       ? "a station that is registered here"
+		       : "a station beyond the device's subnets";
+}
+
 static void show_own_route(const struct iface *i, const struct route *own,
 			   struct show_sink *sink)
 {
@@ -237,10 +246,7 @@ static void show_own_route(const struct iface *i, const struct route *own,
 	record_number(&r, "table", i->conf->route_table);
 	if (own->in_kernel) {
 		record_text(&r, "state", "installed");
-		record_text(&r, "reason",
-			    addr_is_set(&own->via)
-				    ? "shortcut"
-				    : "a station beyond the device's subnets");
+		record_text(&r, "reason", why_routed(i, own));
 	} else if (own->error) {
 		snprintf(refused, sizeof(refused), "the kernel refused it: %s",
 			 strerror(own->error));

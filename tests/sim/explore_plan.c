@@ -117,7 +117,7 @@ void explore_words(struct play *p, struct site *s, const char *more)
 		append(s, "holding-time %d", p->holding_s);
 	add_maps(p, s);
 	if (s->hub)
-		append(s, " redirect");
+		append(s, " redirect%s", p->seed % 4 == 2 ? " host-routes" : "");
 	if (!s->hub || p->topology == TREE)
 		append(s, " shortcut");
 	if (p->seed % 4 == 1)

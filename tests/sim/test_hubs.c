@@ -623,6 +623,98 @@ static void an_error_is_not_passed_from_server_to_server(void **state)
 	world_free(h.w);
 }
 
+/* --- routes to stations ----------------------------------------------------------------- */
+
+static void each_registered_station_has_a_route_where_that_is_asked_for(void **state)
+{
+	struct hubs h = begin_with("host-routes holding-time 600", SPOKE_WORDS);
+
+	(void)state;
+	assert_true(world_kernel_route(h.w, h.hub, SPOKE_A "/32"));
+	assert_true(world_kernel_route(h.w, h.hub, SPOKE_B "/32"));
+	assert_string_equal(world_shortcut(h.w, h.hub, SPOKE_A "/32"), "on-link");
+	assert_string_equal(world_show(h.w, h.hub, SHOW_ROUTES, "prefix", SPOKE_A "/32",
+				       "reason"),
+			    "a station that is registered here");
+	assert_false(world_kernel_route(h.w, h.hub2, SPOKE_A "/32"));
+	/* It goes with the registration, however that ends. */
+	world_stop(h.w, h.a);
+	assert_false(world_kernel_route(h.w, h.hub, SPOKE_A "/32"));
+	world_kill(h.w, h.b);
+	world_run_s(h.w, 601);
+	assert_false(world_kernel_route(h.w, h.hub, SPOKE_B "/32"));
+	world_free(h.w);
+}
+
+static void a_reload_writes_and_removes_the_routes_to_stations(void **state)
+{
+	struct hubs h = begin(SPOKE_WORDS);
+
+	(void)state;
+	assert_false(world_kernel_route(h.w, h.hub, SPOKE_A "/32"));
+	world_reload(h.w, h.hub, "host-routes holding-time 600");
+	assert_true(world_kernel_route(h.w, h.hub, SPOKE_A "/32"));
+	world_reload(h.w, h.hub, "holding-time 600");
+	assert_false(world_kernel_route(h.w, h.hub, SPOKE_A "/32"));
+	world_free(h.w);
+}
+
+/* It is registered elsewhere, and announced there. */
+static void what_was_learnt_of_a_station_is_no_reason_for_a_route(void **state)
+{
+	struct hubs h = begin(SPOKE_WORDS " host-routes");
+
+	(void)state;
+	world_traffic(h.w, h.a, SPOKE_B);
+	world_run_s(h.w, 1);
+	assert_cache(h.w, h.a, SPOKE_B, "type", "cached");
+	assert_false(world_kernel_route(h.w, h.a, SPOKE_B "/32"));
+	assert_false(world_kernel_route(h.w, h.a, HUB "/32"));
+	world_free(h.w);
+}
+
+static void a_restart_keeps_the_routes_to_stations(void **state)
+{
+	struct hubs h = begin_with("host-routes holding-time 600", SPOKE_WORDS);
+
+	(void)state;
+	world_kill(h.w, h.hub);
+	assert_true(world_kernel_route(h.w, h.hub, SPOKE_A "/32"));
+	world_start(h.w, h.hub);
+	assert_true(world_kernel_route(h.w, h.hub, SPOKE_A "/32"));
+	world_run_s(h.w, 5);
+	assert_true(world_kernel_route(h.w, h.hub, SPOKE_A "/32"));
+	world_free(h.w);
+}
+
+/* What a routing protocol between the hubs would make of those routes. */
+static void a_station_of_the_other_hub_is_found_by_its_route(void **state)
+{
+	struct hubs h = { .w = world_new(SEED) };
+	unsigned before;
+
+	(void)state;
+	h.hub = story_hub(h.w, "host-routes map 10.0.0.9 203.0.113.9");
+	h.hub2 = add_hub(h.w, "hub9", HUB2_NBMA, HUB2,
+			 "host-routes map 10.0.0.1 203.0.113.1");
+	h.a = story_spoke(h.w, 2, SPOKE_WORDS);
+	h.b = story_spoke(h.w, 3, "map 10.0.0.9/24 203.0.113.9 register");
+	world_run_s(h.w, 1);
+	world_route_via(h.w, h.hub, SPOKE_B "/32", HUB2);
+	world_route_via(h.w, h.hub2, SPOKE_A "/32", HUB);
+	before = world_arrived(h.w, h.b);
+	world_traffic(h.w, h.a, SPOKE_B);
+	world_run_s(h.w, 1);
+	assert_int_equal(world_arrived(h.w, h.b), before + 1);
+	assert_cache(h.w, h.a, SPOKE_B, "nbma", B_NBMA);
+	assert_int_equal(world_counter(h.w, h.hub2, "rx_resolution_request"), 1);
+	/* Nobody's address is nobody's. */
+	world_traffic(h.w, h.a, "10.0.0.55");
+	world_run_s(h.w, 1);
+	assert_cache(h.w, h.a, "10.0.0.55", "type", "negative");
+	world_free(h.w);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -654,6 +746,12 @@ int main(void)
 		cmocka_unit_test(a_stop_withdraws_from_all_that_know_of_it),
 		cmocka_unit_test(who_is_about_to_stop_is_not_there_any_more),
 		cmocka_unit_test(an_error_is_not_passed_from_server_to_server),
+		cmocka_unit_test(
+			each_registered_station_has_a_route_where_that_is_asked_for),
+		cmocka_unit_test(a_reload_writes_and_removes_the_routes_to_stations),
+		cmocka_unit_test(what_was_learnt_of_a_station_is_no_reason_for_a_route),
+		cmocka_unit_test(a_restart_keeps_the_routes_to_stations),
+		cmocka_unit_test(a_station_of_the_other_hub_is_found_by_its_route),
 	};
 
 	return cmocka_run_group_tests_name("hubs", tests, NULL, NULL);

@@ -91,6 +91,7 @@ static const struct {
 	{ "authentication secret", "", CONF_PART_AUTH },
 	{ "shortcut ", "", CONF_PART_FLAGS },
 	{ "shortcut ", "shortcut non-caching ", CONF_PART_FLAGS },
+	{ "shortcut ", "shortcut host-routes ", CONF_PART_FLAGS },
 	{ "shortcut ", "shortcut shortcut-routed ", CONF_PART_FLAGS },
 	{ "redirect", "", CONF_PART_FLAGS },
 	{ "redirect", "redirect rate 5", CONF_PART_SAMPLING },
