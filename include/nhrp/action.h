@@ -30,6 +30,7 @@ enum action_type {
 	ACT_RESOLVE_NAME, /* answer with EV_NAME */
 	ACT_HOOK,	  /* run the site's script; a question is answered */
 	ACT_SA,		  /* set up or end IPsec SAs */
+	ACT_CARRIER,	  /* a tunnel works, or does not, for its users */
 	ACT_STATE_PUT,	  /* write a slot of the state file */
 	ACT_STATE_DEL,
 	ACT_ANSWER,  /* the outcome of a command */
@@ -99,6 +100,17 @@ struct act_hook {
 	const char *reason;	   /* HOOK_PEER_DOWN; a constant or NULL */
 };
 
+enum carrier {
+	CARRIER_FREE, /* not ours to say */
+	CARRIER_ON,
+	CARRIER_OFF,
+};
+
+struct act_carrier {
+	int ifindex;
+	enum carrier state;
+};
+
 struct act_state {
 	uint32_t slot;
 	struct state_binding binding; /* ACT_STATE_PUT */
@@ -126,6 +138,7 @@ struct action {
 		struct act_name name;
 		struct act_hook hook;
 		struct act_sa sa;
+		struct act_carrier carrier;
 		struct act_state state;
 		struct act_answer answer;
 		struct {

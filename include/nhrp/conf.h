@@ -182,6 +182,7 @@ struct conf_iface {
 	struct auth_key auth;
 	bool redirect, shortcut, non_caching, shortcut_destination;
 	bool answer_any;  /* shortcut-routed */
+	bool if_state;	  /* the device works as long as a server answers */
 	bool host_routes; /* of each station that is registered here */
 };
 

@@ -24,6 +24,7 @@
 #ifndef NHRP_NL_LINK_H
 #define NHRP_NL_LINK_H
 
+#include <nhrp/action.h>
 #include <nhrp/conf.h>
 #include <nhrp/event_sink.h>
 #include <nhrp/log.h>
@@ -43,6 +44,13 @@ void nl_link_free(struct nl_link *l);
 
 /* What was told last of an interface: why it cannot be used, or "". */
 const char *nl_link_problem(const struct nl_link *l, const char *name);
+
+/*
+ * What the device says of itself to others: its operational state (RFC 2863),
+ * dormant when it does not work, and by that IFF_RUNNING. Packets pass all the same,
+ * and the kernel's own routes stay: a GRE device has no carrier to take away.
+ */
+void nl_link_carrier(struct nl_link *l, const struct act_carrier *a);
 
 /*
  * From now on this is wanted; it must live until the next call. Removes what

@@ -277,6 +277,18 @@ static void check_servers(const struct check *c)
 			     c->src->dynamic_maps[n].group);
 }
 
+static void check_if_state(const struct check *c)
+{
+	size_t servers = c->i->dynamic_map_count;
+
+	for (size_t n = 0; n < c->i->map_count; n++)
+		servers += c->i->maps[n].registers;
+	if (c->i->if_state && servers == 0)
+		conf_fault(c->p, c->src->once[CONF_ONCE_STATE],
+			   "without a server to register with the device would never "
+			   "work: 'if-state' goes with 'register' or 'dynamic-map'");
+}
+
 #define IP6_MTU_MIN 1280 /* RFC 8200, section 5 */
 
 static void check_tunnel(const struct check *c)
@@ -497,8 +509,10 @@ void conf_check(struct conf_parser *p)
 		check_ipsec(&c);
 		check_guards(&c);
 		/* A map with a fault is not there to be found. */
-		if (p->diags->errors == 0)
+		if (p->diags->errors == 0) {
 			check_mcasts(&c);
+			check_if_state(&c);
+		}
 	}
 	conf_check_profiles(p);
 	if (p->conf->iface_count == 0 && p->diags->errors == 0)

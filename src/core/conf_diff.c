@@ -140,7 +140,7 @@ static bool same_flags(const struct conf_iface *a, const struct conf_iface *b)
 	return a->redirect == b->redirect && a->shortcut == b->shortcut &&
 	       a->non_caching == b->non_caching && a->answer_any == b->answer_any &&
 	       a->shortcut_destination == b->shortcut_destination &&
-	       a->host_routes == b->host_routes;
+	       a->host_routes == b->host_routes && a->if_state == b->if_state;
 }
 
 static bool same_sampling(const struct conf_iface *a, const struct conf_iface *b)

@@ -51,15 +51,16 @@ enum conf_scope {
 	CONF_IN_PROFILE = 1 << 8,
 	CONF_IN_DYNAMIC = 1 << 9,
 	CONF_IN_GROUP = 1 << 10,
+	CONF_IN_STATE = 1 << 11,
 };
 
 #define CONF_IN_SERVER (CONF_IN_MAP | CONF_IN_DYNAMIC)
 
 #define CONF_STATEMENTS (CONF_IN_FILE | CONF_IN_IFACE)
-#define CONF_OPTIONS                                                               \
-	(CONF_IN_MAP | CONF_IN_TUNNEL | CONF_IN_TARGET | CONF_IN_MCAST |           \
-	 CONF_IN_REDIRECT | CONF_IN_FIREWALL | CONF_IN_PROFILE | CONF_IN_DYNAMIC | \
-	 CONF_IN_GROUP)
+#define CONF_OPTIONS                                                             \
+	(CONF_IN_MAP | CONF_IN_TUNNEL | CONF_IN_TARGET | CONF_IN_MCAST |         \
+	 CONF_IN_STATE | CONF_IN_REDIRECT | CONF_IN_FIREWALL | CONF_IN_PROFILE | \
+	 CONF_IN_DYNAMIC | CONF_IN_GROUP)
 
 /* Words that may be given once: in the file, an interface, or a statement. */
 enum conf_slot {
@@ -73,6 +74,7 @@ enum conf_slot {
 	CONF_ONCE_GROUP,
 	CONF_ONCE_PROBE,
 	CONF_ONCE_MOST,
+	CONF_ONCE_STATE,
 	CONF_ONCE_FALL_BACK,
 	CONF_ONCE_SOURCE,
 	CONF_ONCE_KEY,
@@ -298,6 +300,7 @@ void conf_take_multicast(struct conf_parser *p);
 void conf_take_mcast_dynamic(struct conf_parser *p);
 void conf_take_mcast_nhs(struct conf_parser *p);
 void conf_take_flag(struct conf_parser *p);
+void conf_take_if_state(struct conf_parser *p);
 void conf_take_filter(struct conf_parser *p);
 void conf_take_redirect(struct conf_parser *p);
 void conf_take_rate(struct conf_parser *p);

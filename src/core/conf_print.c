@@ -166,7 +166,8 @@ static void put_redirect(struct text *t, const struct conf_iface *i)
 
 static void put_flags(struct text *t, const struct conf_iface *i)
 {
-	text_put(t, "%s%s%s%s%s", i->host_routes ? "\thost-routes\n" : "",
+	text_put(t, "%s%s%s%s%s%s", i->if_state ? "\tif-state nhrp\n" : "",
+		 i->host_routes ? "\thost-routes\n" : "",
 		 i->shortcut ? "\tshortcut\n" : "",
 		 i->answer_any ? "\tshortcut-routed\n" : "",
 		 i->non_caching ? "\tnon-caching\n" : "",

@@ -382,6 +382,13 @@ void conf_take_group(struct conf_parser *p)
 	i->group_count++;
 }
 
+void conf_take_if_state(struct conf_parser *p)
+{
+	if (!take_option(p))
+		conf_fault(p, p->at, "'if-state' lacks its 'nhrp'; write: %s %s",
+			   p->word->name, p->word->args);
+}
+
 /* PROTO/PLEN of a network: the length is not to be forgotten. */
 static void take_network(struct conf_parser *p, struct prefix *out,
 			 struct conf_place *at)

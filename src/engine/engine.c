@@ -403,8 +403,10 @@ void engine_handle(struct engine *e, const struct event *ev, mono now)
 		break;
 	}
 	timers_run(&e->timers, e, now);
-	for (struct iface *i = e->ifaces; i; i = i->next)
+	for (struct iface *i = e->ifaces; i; i = i->next) {
 		group_review(i, now);
+		carrier_review(i, now);
+	}
 	script_catch_up(e, now);
 	if (e->stopping && !withdrawals_pending(e))
 		stop_now(e, now);

@@ -22,6 +22,7 @@
 #define uthash_malloc(size) mem_new(size)
 #include <uthash.h>
 
+#include <nhrp/action.h>
 #include <nhrp/addr.h>
 #include <nhrp/conf.h>
 #include <nhrp/defs.h>
@@ -235,6 +236,9 @@ struct iface {
 	struct answer *answers;
 	struct limit redirects; /* traffic indications sent */
 	struct told_list told;	/* about own addresses */
+	enum carrier carrier;	/* as told last ... */
+	int carrier_of;		/* ... of this device; 0: that may be forgotten */
+	struct timer patience;
 	uint8_t auth[AUTH_VALUE_MAX];
 	uint16_t auth_len;
 	struct limit errors; /* error indications sent */
@@ -402,6 +406,10 @@ bool iface_onlink(const struct iface *i, const struct addr *proto);
 const struct addr *iface_own_addr(const struct iface *i, enum addr_family family,
 				  const struct addr *towards);
 uint16_t iface_mtu(const struct iface *i);
+
+/* carrier.c: what others may think of the device */
+void carrier_review(struct iface *i, mono now);
+void carrier_free(struct iface *i);
 
 /* rx.c */
 void rx_packet(struct engine *e, const struct ev_packet *ev, mono now);

@@ -172,6 +172,9 @@ static void review(struct iface *i, const struct conf_group *g, mono now)
 
 void group_review(struct iface *i, mono now)
 {
+	/* Who stops asks nobody any more. */
+	if (i->engine->stopping)
+		i->groups_due = false;
 	for (int round = 0; i->groups_due && round < ROUNDS_MAX; round++) {
 		i->groups_due = false;
 		for (size_t k = 0; k < i->conf->group_count; k++)

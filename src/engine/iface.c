@@ -35,6 +35,7 @@ void iface_free(struct iface *i)
 	if (!i)
 		return;
 	request_drop_iface(i);
+	timers_disarm(&i->engine->timers, &i->patience);
 	lookup_drop_iface(i);
 	client_free_all(i);
 	HASH_ITER (hh, i->bindings, b, next) {
@@ -239,6 +240,7 @@ void iface_withdraw(struct iface *i, mono now)
 	struct station *s;
 
 	request_drop_iface(i);
+	carrier_free(i);
 	shortcut_end_all(i, "stopped", now);
 	for (s = i->stations; s; s = s->next)
 		timers_disarm(&i->engine->timers, &s->timer);

@@ -348,6 +348,8 @@ static void show_iface(const struct iface *i, struct show_sink *sink)
 	record_addr(&r, "nbma", &i->nbma);
 	if (i->mtu)
 		record_number(&r, "mtu", i->mtu);
+	if (i->carrier != CARRIER_FREE)
+		record_text(&r, "if_state", i->carrier == CARRIER_ON ? "up" : "down");
 	record_number(&r, "holding_time_s", i->conf->holding_s);
 	record_number(&r, "nhs", i->by_type[BINDING_NHS] + i->by_type[BINDING_STATIC]);
 	record_number(&r, "dynamic", i->by_type[BINDING_DYNAMIC]);

@@ -132,6 +132,9 @@ static void act(struct daemon *d, const struct action *a)
 	case ACT_SA:
 		ike_act(d->ike, &a->sa);
 		break;
+	case ACT_CARRIER:
+		nl_link_carrier(d->link, &a->carrier);
+		break;
 	case ACT_STATE_PUT:
 		state_file_put(d->state, &a->state, wall_offset_us(d));
 		break;

@@ -320,6 +320,31 @@ int netdev_raise(struct netdev *n, int ifindex)
 	return change_flags(n, ifindex, IFF_UP, 0);
 }
 
+/*
+ * In the dormant mode the kernel leaves it to us to say that a device works, also
+ * after it was down and up again. The first state of a tunnel, unknown, counts as up
+ * and cannot be set again.
+ */
+int netdev_carrier(struct netdev *n, int ifindex, enum carrier state)
+{
+	struct rtnl_link *now = rtnl_link_get(n->links, ifindex);
+	struct rtnl_link *link = rtnl_link_alloc();
+	int rc = -NLE_NODEV;
+
+	if (now && link) {
+		rtnl_link_set_ifindex(link, ifindex);
+		rtnl_link_set_operstate(link, state == CARRIER_OFF ? IF_OPER_DORMANT
+								   : IF_OPER_UP);
+		rtnl_link_set_linkmode(link, state == CARRIER_FREE
+						     ? IF_LINK_MODE_DEFAULT
+						     : IF_LINK_MODE_DORMANT);
+		rc = rtnl_link_change(n->sock, now, link, 0);
+	}
+	rtnl_link_put(link);
+	rtnl_link_put(now);
+	return rc;
+}
+
 /* --- addresses --- */
 
 static struct rtnl_addr *build_addr(int ifindex, const struct prefix *p)

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <nhrp/action.h>
 #include <nhrp/addr.h>
 #include <nhrp/conf.h>
 #include <nhrp/defs.h>
@@ -92,6 +93,7 @@ int netdev_gre_put(struct netdev *n, int ifindex, const char *name,
 int netdev_delete(struct netdev *n, int ifindex) MUST_CHECK;
 int netdev_clear_noarp(struct netdev *n, int ifindex) MUST_CHECK;
 int netdev_raise(struct netdev *n, int ifindex) MUST_CHECK;
+int netdev_carrier(struct netdev *n, int ifindex, enum carrier state) MUST_CHECK;
 int netdev_addr_add(struct netdev *n, int ifindex, const struct prefix *p) MUST_CHECK;
 int netdev_addr_del(struct netdev *n, int ifindex, const struct prefix *p) MUST_CHECK;
 

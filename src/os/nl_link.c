@@ -690,6 +690,16 @@ struct nl_link *nl_link_new(struct loop *loop, const struct event_sink *sink,
 	return l;
 }
 
+void nl_link_carrier(struct nl_link *l, const struct act_carrier *a)
+{
+	int rc = netdev_carrier(l->netdev, a->ifindex, a->state);
+
+	if (rc < 0)
+		log_to(l->log, LOG_LEVEL_WARN,
+		       "device %d: its operational state cannot be set: %s", a->ifindex,
+		       nl_geterror(rc));
+}
+
 const char *nl_link_problem(const struct nl_link *l, const char *name)
 {
 	const struct iface *i;

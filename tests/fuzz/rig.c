@@ -338,6 +338,7 @@ static void act(struct rig *r, const struct action *a)
 	case ACT_SA:
 		on_sa(r, &a->sa);
 		break;
+	case ACT_CARRIER:
 	case ACT_STATE_PUT:
 	case ACT_STATE_DEL:
 		break;

@@ -715,6 +715,99 @@ static void a_station_of_the_other_hub_is_found_by_its_route(void **state)
 	world_free(h.w);
 }
 
+/* --- what others may think of the device -------------------------------------------------- */
+
+#define FOLLOWS SPOKE_WORDS " if-state nhrp"
+
+static enum carrier carrier(const struct hubs *h)
+{
+	return world_node(h->w, h->a)->carrier;
+}
+
+static void a_tunnel_works_as_long_as_a_server_answers(void **state)
+{
+	struct hubs h =
+		begin("if-state nhrp map 10.0.0.1/24 203.0.113.1 register probe 1 "
+		      "map 10.0.0.9/24 203.0.113.9 register probe 1");
+
+	(void)state;
+	assert_int_equal(carrier(&h), CARRIER_ON);
+	world_kill(h.w, h.hub);
+	world_run_s(h.w, 5);
+	assert_int_equal(carrier(&h), CARRIER_ON);
+	world_kill(h.w, h.hub2);
+	world_run_ms(h.w, 2500);
+	assert_int_equal(carrier(&h), CARRIER_OFF);
+	assert_string_equal(world_show(h.w, h.a, SHOW_INTERFACES, NULL, NULL,
+				       "if_state"),
+			    "down");
+	world_start(h.w, h.hub2);
+	world_run_s(h.w, 10);
+	assert_int_equal(carrier(&h), CARRIER_ON);
+	assert_int_equal(world_logged(h.w, h.a, "no server answers"), 1);
+	world_free(h.w);
+}
+
+static void what_a_predecessor_left_stands_until_the_servers_had_their_time(
+	void **state)
+{
+	struct hubs h = { .w = world_new(SEED) };
+
+	(void)state;
+	h.hub = story_hub(h.w, "");
+	world_kill(h.w, h.hub);
+	h.a = story_spoke(h.w, 2, FOLLOWS);
+	world_run_ms(h.w, 9900);
+	assert_int_equal(carrier(&h), CARRIER_FREE);
+	world_run_ms(h.w, 200);
+	assert_int_equal(carrier(&h), CARRIER_OFF);
+	world_start(h.w, h.hub);
+	assert_true(until(&h, 70000, HUB, "up"));
+	assert_int_equal(carrier(&h), CARRIER_ON);
+	/* A crash and a restart change nothing. */
+	world_kill(h.w, h.a);
+	world_start(h.w, h.a);
+	assert_int_equal(carrier(&h), CARRIER_ON);
+	world_run_s(h.w, 20);
+	assert_int_equal(carrier(&h), CARRIER_ON);
+	assert_int_equal(world_logged(h.w, h.a, "no server answers"), 1);
+	world_free(h.w);
+}
+
+static void who_goes_for_good_sets_the_device_free(void **state)
+{
+	struct hubs h = begin(FOLLOWS);
+
+	(void)state;
+	assert_int_equal(carrier(&h), CARRIER_ON);
+	world_reload(h.w, h.a, SPOKE_WORDS);
+	assert_int_equal(carrier(&h), CARRIER_FREE);
+	world_reload(h.w, h.a, FOLLOWS);
+	assert_int_equal(carrier(&h), CARRIER_ON);
+	world_stop(h.w, h.a);
+	assert_int_equal(carrier(&h), CARRIER_FREE);
+	world_free(h.w);
+}
+
+/* Down and up again, the kernel takes it for one that does not work. */
+static void a_link_that_was_down_is_told_of_anew(void **state)
+{
+	struct hubs h = begin(FOLLOWS);
+
+	(void)state;
+	world_link(h.w, h.a, false);
+	world_node(h.w, h.a)->carrier = CARRIER_OFF;
+	world_link(h.w, h.a, true);
+	world_run_s(h.w, 1);
+	assert_int_equal(carrier(&h), CARRIER_ON);
+	world_delete_device(h.w, h.a);
+	world_node(h.w, h.a)->carrier = CARRIER_FREE;
+	world_create_device(h.w, h.a);
+	world_run_s(h.w, 1);
+	assert_int_equal(carrier(&h), CARRIER_ON);
+	world_free(h.w);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -752,6 +845,11 @@ int main(void)
 		cmocka_unit_test(what_was_learnt_of_a_station_is_no_reason_for_a_route),
 		cmocka_unit_test(a_restart_keeps_the_routes_to_stations),
 		cmocka_unit_test(a_station_of_the_other_hub_is_found_by_its_route),
+		cmocka_unit_test(a_tunnel_works_as_long_as_a_server_answers),
+		cmocka_unit_test(
+			what_a_predecessor_left_stands_until_the_servers_had_their_time),
+		cmocka_unit_test(who_goes_for_good_sets_the_device_free),
+		cmocka_unit_test(a_link_that_was_down_is_told_of_anew),
 	};
 
 	return cmocka_run_group_tests_name("hubs", tests, NULL, NULL);

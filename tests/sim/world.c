@@ -285,6 +285,10 @@ static void act(struct node *n, const struct action *a, struct later *later)
 		assert_true(later->sa_count < ARRAY_SIZE(later->sas));
 		later->sas[later->sa_count++] = a->sa;
 		break;
+	case ACT_CARRIER:
+		assert_int_equal(a->carrier.ifindex, n->ifindex);
+		n->carrier = a->carrier.state;
+		break;
 	case ACT_STATE_PUT:
 		put_slot(n, &a->state, true);
 		break;

@@ -136,6 +136,7 @@ struct node {
 	bool device, up, stopping;
 	bool frozen; /* stands still: nothing comes in, no timer fires */
 	uint32_t mtu;
+	enum carrier carrier; /* what nhrpd says of the device */
 	bool masquerade;
 	struct hole holes[WORLD_MAX_HOLES];
 	size_t hole_count;

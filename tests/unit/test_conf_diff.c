@@ -92,6 +92,7 @@ static const struct {
 	{ "shortcut ", "", CONF_PART_FLAGS },
 	{ "shortcut ", "shortcut non-caching ", CONF_PART_FLAGS },
 	{ "shortcut ", "shortcut host-routes ", CONF_PART_FLAGS },
+	{ "shortcut ", "shortcut if-state nhrp ", CONF_PART_FLAGS },
 	{ "shortcut ", "shortcut shortcut-routed ", CONF_PART_FLAGS },
 	{ "redirect", "", CONF_PART_FLAGS },
 	{ "redirect", "redirect rate 5", CONF_PART_SAMPLING },
