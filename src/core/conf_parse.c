@@ -206,6 +206,7 @@ static void free_srcs(struct conf_parser *p)
 		free(p->srcs[i].filters);
 		free(p->srcs[i].authorities);
 		free(p->srcs[i].guards);
+		free(p->srcs[i].groups);
 	}
 	free(p->srcs);
 }
@@ -228,6 +229,7 @@ struct conf *conf_parse(const char *text, size_t len, struct conf_diags *diags)
 	*diags = (struct conf_diags){ 0 };
 	p.conf = mem_new(sizeof(*p.conf));
 	p.conf->nflog_group = CONF_NFLOG_DEFAULT;
+	p.conf->mcast_nflog_group = CONF_MCAST_NFLOG;
 	strcpy(p.conf->vici, CONF_VICI_DEFAULT);
 	if (len > CONF_TEXT_MAX)
 		conf_diag_add(diags, CONF_ERROR, (struct conf_place){ 1, 1 },

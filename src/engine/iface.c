@@ -62,6 +62,7 @@ static void warn_without_effect(struct iface *i, const struct conf_iface *c)
 		const char *word;
 	} words[] = {
 		{ c->mcast_count > 0, "multicast" },
+		{ c->group_count > 0, "multicast-group" },
 	};
 
 	for (size_t k = 0; k < ARRAY_SIZE(words); k++) {

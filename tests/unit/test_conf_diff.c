@@ -12,7 +12,7 @@
 	"shortcut-target 192.168.2.0/24 authentication secret shortcut redirect " \
 	"shortcut-filter 10.0.0.0/8 shortcut-filter fd00::/8 "                    \
 	"ipsec p1 authorize a 10.0.0.1/32 10.0.0.2/32 authorize b 10.0.0.3/32 "   \
-	"guard 10.0.0.0/8 fd00::/8 "                                              \
+	"guard 10.0.0.0/8 fd00::/8 multicast-group 239.1.1.1 ff05::/16 "          \
 	"ipsec-profile p1 version 2 proposals a,b local auth psk id x "           \
 	"remote cacerts ca.pem psk top ipsec-profile p2 version 2 "
 
@@ -78,6 +78,8 @@ static void a_changed_word_is_a_change_of_its_part_alone(void **state)
 		{ "multicast nhs", "multicast dynamic", CONF_PART_MCASTS },
 		{ "multicast 10.0.0.3", "multicast 10.0.0.1", CONF_PART_MCASTS },
 		{ "multicast nhs", "", CONF_PART_MCASTS },
+		{ "239.1.1.1", "239.1.1.2", CONF_PART_MCASTS },
+		{ "multicast-group 239.1.1.1 ff05::/16", "", CONF_PART_MCASTS },
 		{ "holding-time 600", "", CONF_PART_HOLDING },
 		{ "holding-time 600", "holding-time 600 route-table 7",
 		  CONF_PART_TABLE },
@@ -187,6 +189,8 @@ static void words_of_no_interface_are_a_change_of_the_node(void **state)
 		{ "script /b", "script /a", CONF_PART_SCRIPT },
 		{ "script /b", "nflog-group 5", CONF_PART_SCRIPT | CONF_PART_FIREWALL },
 		{ "nflog-group 77", "", 0 },
+		{ "multicast-nflog-group 5", "", CONF_PART_FIREWALL },
+		{ "multicast-nflog-group 78", "", 0 },
 		{ "vici /a", "", CONF_PART_VICI },
 		{ "vici /run/charon.vici", "", 0 },
 		{ "ipsec-profile p version 2", "", 0 },
