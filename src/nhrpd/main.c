@@ -305,7 +305,7 @@ static bool open_kernel(struct daemon *d)
 			  : NULL;
 	if (!d->link)
 		return fail(d, "the kernel cannot be reached by netlink", errno);
-	d->samples = nl_log_new(ev, &d->sink, log);
+	d->samples = nl_log_samples(ev, &d->sink, log);
 	d->firewall = firewall_new(ev, log);
 	d->resolver = resolver_new(ev, &d->sink);
 	if (!d->resolver)

@@ -331,8 +331,8 @@ static void a_group_that_another_listens_to_is_told(void **state)
 {
 	struct fixture *fx = fixture(state);
 	const struct event_sink sink = { fx, drop_event };
-	struct nl_log *one = nl_log_new(loop_ev(fx->loop), &sink, &fx->log);
-	struct nl_log *two = nl_log_new(loop_ev(fx->loop), &sink, &fx->log);
+	struct nl_log *one = nl_log_samples(loop_ev(fx->loop), &sink, &fx->log);
+	struct nl_log *two = nl_log_samples(loop_ev(fx->loop), &sink, &fx->log);
 
 	nl_log_listen(one, 5);
 	nl_log_listen(two, 5);
