@@ -23,6 +23,7 @@
 #include <nhrp/log_out.h>
 #include <nhrp/loop.h>
 
+struct copier;
 struct device;
 struct firewall;
 struct guard;
@@ -54,6 +55,7 @@ struct daemon {
 	struct nl_lookup *lookup;
 	struct nl_link *link;
 	struct nl_log *samples;
+	struct copier *copier;
 	struct firewall *firewall;
 	struct guard *guard;
 	struct guard_route *guard_route;

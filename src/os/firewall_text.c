@@ -5,9 +5,17 @@
  * is limited for each pair by an element of a set, and by one limit for all. An
  * element lives as long as its limit is of effect: one interval after the last
  * packet it would let the next one through anyway.
+ *
+ * Multicast that leaves by a tunnel goes to a log group whole where it is sent or
+ * forwarded, once, and ends there. Further on the kernel has made a copy for its own
+ * listeners, which passes the last hook like the packet itself. It ends in a queue that
+ * nobody listens to: that drops it as `drop` would, but who sent it is told no error,
+ * which routing daemons log for every hello. When somebody does listen there, what he
+ * lets pass is dropped where it would leave. A kernel without such queues drops aloud.
  */
 #include "firewall_text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <nhrp/text.h>
@@ -84,6 +92,92 @@ static void put_rule(struct text *out, const struct conf_iface *i,
 		 i->sampling.per_minute);
 }
 
+/* --- multicast --- */
+
+/* Of what is not copied so many are shown to the daemon, for people to see. */
+#define REFUSED_PER_SECOND 10
+#define REFUSED_AT_ONCE	   20
+
+#define QUIETLY "queue num 65535"
+#define ALOUD	"drop"
+
+/* What goes to more than one; nothing else of a family is. */
+static void put_if_multicast(struct text *out, const struct conf_iface *i,
+			     const char *deed)
+{
+	text_put(out,
+		 "\t\toifname \"%s\" ip daddr 224.0.0.0/4 %s\n"
+		 "\t\toifname \"%s\" ip6 daddr ff00::/8 %s\n"
+		 "\t\toifname \"%s\" meta nfproto ipv4 fib daddr type broadcast %s\n",
+		 i->name, deed, i->name, deed, i->name, deed);
+}
+
+static void put_group(struct text *out, const struct prefix *p, uint16_t log_group,
+		      const char *end)
+{
+	if (addr_is_broadcast(&p->addr))
+		text_put(out, "\t\tmeta nfproto ipv4 fib daddr type broadcast");
+	else
+		text_put(out, "\t\t%s daddr %s",
+			 p->addr.family == ADDR_IP4 ? "ip" : "ip6", PREFIX_STR(p));
+	text_put(out, " log group %u %s\n", log_group, end);
+}
+
+static void put_groups(struct text *out, const struct conf *conf,
+		       const struct conf_iface *i, const char *end)
+{
+	struct prefix p;
+
+	text_put(out, "\tcounter %s%s {\n\t}\n\tchain copy-%s {\n", FIREWALL_NOT_COPIED,
+		 i->name, i->name);
+	for (size_t n = 0; conf_group(i, n, &p); n++)
+		put_group(out, &p, conf->mcast_nflog_group, end);
+	text_put(out,
+		 "\t\tcounter name \"%s%s\"\n"
+		 "\t\tlimit rate %d/second burst %d packets log group %u\n"
+		 "\t\t%s\n"
+		 "\t}\n",
+		 FIREWALL_NOT_COPIED, i->name, REFUSED_PER_SECOND, REFUSED_AT_ONCE,
+		 conf->mcast_nflog_group, end);
+}
+
+static void put_captures(struct text *out, const struct conf *conf)
+{
+	for (size_t n = 0; n < conf->iface_count; n++) {
+		const struct conf_iface *i = &conf->ifaces[n];
+		char deed[CONF_IFNAME_MAX + sizeof("goto copy-")];
+
+		snprintf(deed, sizeof(deed), "goto copy-%s", i->name);
+		if (i->mcast_count)
+			put_if_multicast(out, i, deed);
+	}
+}
+
+static void put_hook(struct text *out, const char *hook)
+{
+	text_put(out,
+		 "\tchain %s {\n"
+		 "\t\ttype filter hook %s priority %d; policy accept;\n",
+		 hook, hook, PRIORITY);
+}
+
+static void put_multicast(struct text *out, const struct conf *conf, const char *end)
+{
+	for (size_t n = 0; n < conf->iface_count; n++)
+		if (conf->ifaces[n].mcast_count)
+			put_groups(out, conf, &conf->ifaces[n], end);
+	put_hook(out, "output");
+	put_captures(out, conf);
+	text_put(out, "\t}\n");
+	put_hook(out, "postrouting");
+	for (size_t n = 0; n < conf->iface_count; n++)
+		if (conf->ifaces[n].mcast_count)
+			put_if_multicast(out, &conf->ifaces[n], "drop");
+	text_put(out, "\t}\n");
+}
+
+/* --- samples --- */
+
 static void put_sampling(struct text *out, const struct conf *conf)
 {
 	for (size_t n = 0; n < conf->iface_count; n++) {
@@ -97,10 +191,10 @@ static void put_sampling(struct text *out, const struct conf *conf)
 		 "\t\tlimit rate %d/second burst %d packets log group %u snaplen %d\n"
 		 "\t}\n",
 		 SAMPLES_PER_SECOND, SAMPLES_AT_ONCE, conf->nflog_group, SAMPLE_OCTETS);
-	text_put(out,
-		 "\tchain forward {\n"
-		 "\t\ttype filter hook forward priority %d; policy accept;\n",
-		 PRIORITY);
+}
+
+static void put_samples(struct text *out, const struct conf *conf)
+{
 	for (size_t n = 0; n < conf->iface_count; n++) {
 		const struct conf_iface *i = &conf->ifaces[n];
 
@@ -109,21 +203,30 @@ static void put_sampling(struct text *out, const struct conf *conf)
 		put_rule(out, i, &ip4, i->sampling.len4);
 		put_rule(out, i, &ip6, i->sampling.len6);
 	}
-	text_put(out, "\t}\n");
 }
 
-char *firewall_text(const struct conf *conf)
+/* --- the table --- */
+
+char *firewall_text(const struct conf *conf, bool aloud)
 {
+	bool copies = conf_copies_multicast(conf), redirects = conf_redirects(conf);
 	struct text out = { 0 };
 
-	if (conf->firewall_manual || !conf_redirects(conf))
+	if (conf->firewall_manual || (!redirects && !copies))
 		return NULL;
 	/* The first line makes the second one succeed; all are one transaction. */
 	text_put(&out, "table inet " FIREWALL_TABLE "\n"
 		       "delete table inet " FIREWALL_TABLE "\n"
 		       "table inet " FIREWALL_TABLE " {\n"
 		       "\tcomment \"written by nhrpd, which undoes other changes\"\n");
-	put_sampling(&out, conf);
-	text_put(&out, "}\n");
+	if (redirects)
+		put_sampling(&out, conf);
+	if (copies)
+		put_multicast(&out, conf, aloud ? ALOUD : QUIETLY);
+	/* A group is no flow that could be redirected: it is looked for first. */
+	put_hook(&out, "forward");
+	put_captures(&out, conf);
+	put_samples(&out, conf);
+	text_put(&out, "\t}\n}\n");
 	return out.s;
 }

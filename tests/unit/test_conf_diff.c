@@ -78,8 +78,6 @@ static void a_changed_word_is_a_change_of_its_part_alone(void **state)
 		{ "multicast nhs", "multicast dynamic", CONF_PART_MCASTS },
 		{ "multicast 10.0.0.3", "multicast 10.0.0.1", CONF_PART_MCASTS },
 		{ "multicast nhs", "", CONF_PART_MCASTS },
-		{ "239.1.1.1", "239.1.1.2", CONF_PART_MCASTS },
-		{ "multicast-group 239.1.1.1 ff05::/16", "", CONF_PART_MCASTS },
 		{ "holding-time 600", "", CONF_PART_HOLDING },
 		{ "holding-time 600", "holding-time 600 route-table 7",
 		  CONF_PART_TABLE },
@@ -139,6 +137,19 @@ static void a_certificate_beside_prefixes_is_a_change(void **state)
 	d = diff_of(BASE, text);
 	assert_int_equal(d.count, 1);
 	assert_int_equal(d.list[0].parts, CONF_PART_AUTHORITIES);
+	diff_free(&d);
+}
+
+static void a_group_is_a_change_of_what_is_copied(void **state)
+{
+	char text[1024];
+	struct diff d;
+
+	(void)state;
+	changed_base(text, sizeof(text), "239.1.1.1 ff05::/16", "ff05::/16");
+	d = diff_of(BASE, text);
+	assert_int_equal(d.count, 1);
+	assert_int_equal(d.list[0].parts, CONF_PART_MCASTS);
 	diff_free(&d);
 }
 
@@ -264,6 +275,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_changed_word_is_a_change_of_its_part_alone),
 		cmocka_unit_test(a_certificate_beside_prefixes_is_a_change),
+		cmocka_unit_test(a_group_is_a_change_of_what_is_copied),
 		cmocka_unit_test(the_same_words_are_no_change_however_they_are_written),
 		cmocka_unit_test(words_of_no_interface_are_a_change_of_the_node),
 		cmocka_unit_test(a_list_of_as_many_others_is_a_change),
