@@ -7,11 +7,14 @@
  * packet it would let the next one through anyway.
  *
  * Multicast that leaves by a tunnel goes to a log group whole where it is sent or
- * forwarded, once, and ends there. Further on the kernel has made a copy for its own
- * listeners, which passes the last hook like the packet itself. It ends in a queue that
- * nobody listens to: that drops it as `drop` would, but who sent it is told no error,
- * which routing daemons log for every hello. When somebody does listen there, what he
- * lets pass is dropped where it would leave. A kernel without such queues drops aloud.
+ * forwarded, and ends there. Further on the kernel has made a copy for its own
+ * listeners, which passes the last hook like the packet itself and would be copied too.
+ * It ends in a queue that nobody listens to: that drops it as `drop` would, but who
+ * sent it is told no error, which routing daemons log for every hello. A kernel without
+ * such queues drops aloud.
+ *
+ * Every packet of the machine passes these hooks, each copy in its GRE too: for what
+ * leaves by another device there is one look-up of its name and no more.
  */
 #include "firewall_text.h"
 
@@ -101,15 +104,24 @@ static void put_rule(struct text *out, const struct conf_iface *i,
 #define QUIETLY "queue num 65535"
 #define ALOUD	"drop"
 
-/* What goes to more than one; nothing else of a family is. */
-static void put_if_multicast(struct text *out, const struct conf_iface *i,
-			     const char *deed)
+/*
+ * What goes to more than one. For broadcast, that of the tunnel's subnet too, it takes a
+ * look at the routes; nobody forwards that.
+ */
+static void put_classes(struct text *out, const struct conf_iface *i)
 {
 	text_put(out,
-		 "\t\toifname \"%s\" ip daddr 224.0.0.0/4 %s\n"
-		 "\t\toifname \"%s\" ip6 daddr ff00::/8 %s\n"
-		 "\t\toifname \"%s\" meta nfproto ipv4 fib daddr type broadcast %s\n",
-		 i->name, deed, i->name, deed, i->name, deed);
+		 "\tchain through-%s {\n"
+		 "\t\tip daddr 224.0.0.0/4 goto copy-%s\n"
+		 "\t\tip6 daddr ff00::/8 goto copy-%s\n"
+		 "\t}\n",
+		 i->name, i->name, i->name);
+	text_put(out,
+		 "\tchain from-%s {\n"
+		 "\t\tjump through-%s\n"
+		 "\t\tmeta nfproto ipv4 fib daddr type broadcast goto copy-%s\n"
+		 "\t}\n",
+		 i->name, i->name, i->name);
 }
 
 static void put_group(struct text *out, const struct prefix *p, uint16_t log_group,
@@ -141,16 +153,20 @@ static void put_groups(struct text *out, const struct conf *conf,
 		 conf->mcast_nflog_group, end);
 }
 
-static void put_captures(struct text *out, const struct conf *conf)
+/* To the chain of this kind of the tunnel that a packet leaves by. */
+static void put_tunnels(struct text *out, const struct conf *conf, const char *verdict)
 {
-	for (size_t n = 0; n < conf->iface_count; n++) {
-		const struct conf_iface *i = &conf->ifaces[n];
-		char deed[CONF_IFNAME_MAX + sizeof("goto copy-")];
+	const char *gap = "\t\toifname vmap {";
 
-		snprintf(deed, sizeof(deed), "goto copy-%s", i->name);
-		if (i->mcast_count)
-			put_if_multicast(out, i, deed);
+	for (size_t n = 0; n < conf->iface_count; n++) {
+		const char *name = conf->ifaces[n].name;
+
+		if (!conf->ifaces[n].mcast_count)
+			continue;
+		text_put(out, "%s \"%s\" : %s-%s", gap, name, verdict, name);
+		gap = ",";
 	}
+	text_put(out, " }\n");
 }
 
 static void put_hook(struct text *out, const char *hook)
@@ -163,16 +179,14 @@ static void put_hook(struct text *out, const char *hook)
 
 static void put_multicast(struct text *out, const struct conf *conf, const char *end)
 {
-	for (size_t n = 0; n < conf->iface_count; n++)
-		if (conf->ifaces[n].mcast_count)
-			put_groups(out, conf, &conf->ifaces[n], end);
+	for (size_t n = 0; n < conf->iface_count; n++) {
+		if (!conf->ifaces[n].mcast_count)
+			continue;
+		put_groups(out, conf, &conf->ifaces[n], end);
+		put_classes(out, &conf->ifaces[n]);
+	}
 	put_hook(out, "output");
-	put_captures(out, conf);
-	text_put(out, "\t}\n");
-	put_hook(out, "postrouting");
-	for (size_t n = 0; n < conf->iface_count; n++)
-		if (conf->ifaces[n].mcast_count)
-			put_if_multicast(out, &conf->ifaces[n], "drop");
+	put_tunnels(out, conf, "goto from");
 	text_put(out, "\t}\n");
 }
 
@@ -225,7 +239,8 @@ char *firewall_text(const struct conf *conf, bool aloud)
 		put_multicast(&out, conf, aloud ? ALOUD : QUIETLY);
 	/* A group is no flow that could be redirected: it is looked for first. */
 	put_hook(&out, "forward");
-	put_captures(&out, conf);
+	if (copies)
+		put_tunnels(&out, conf, "jump through");
 	put_samples(&out, conf);
 	text_put(&out, "\t}\n}\n");
 	return out.s;

@@ -87,26 +87,21 @@ static void multicast_is_logged_and_ends_where_it_is_made_or_forwarded(void **st
 		    "\t\tlimit rate 10/second burst 20 packets log group 6\n"
 		    "\t\tqueue num 65535\n"
 		    "\t}\n"
+		    "\tchain through-gre1 {\n"
+		    "\t\tip daddr 224.0.0.0/4 goto copy-gre1\n"
+		    "\t\tip6 daddr ff00::/8 goto copy-gre1\n"
+		    "\t}\n"
+		    "\tchain from-gre1 {\n"
+		    "\t\tjump through-gre1\n"
+		    "\t\tmeta nfproto ipv4 fib daddr type broadcast goto copy-gre1\n"
+		    "\t}\n"
 		    "\tchain output {\n"
 		    "\t\ttype filter hook output priority 300; policy accept;\n"
-		    "\t\toifname \"gre1\" ip daddr 224.0.0.0/4 goto copy-gre1\n"
-		    "\t\toifname \"gre1\" ip6 daddr ff00::/8 goto copy-gre1\n"
-		    "\t\toifname \"gre1\" meta nfproto ipv4 fib daddr type broadcast "
-		    "goto copy-gre1\n"
-		    "\t}\n"
-		    "\tchain postrouting {\n"
-		    "\t\ttype filter hook postrouting priority 300; policy accept;\n"
-		    "\t\toifname \"gre1\" ip daddr 224.0.0.0/4 drop\n"
-		    "\t\toifname \"gre1\" ip6 daddr ff00::/8 drop\n"
-		    "\t\toifname \"gre1\" meta nfproto ipv4 fib daddr type broadcast "
-		    "drop\n"
+		    "\t\toifname vmap { \"gre1\" : goto from-gre1 }\n"
 		    "\t}\n"
 		    "\tchain forward {\n"
 		    "\t\ttype filter hook forward priority 300; policy accept;\n"
-		    "\t\toifname \"gre1\" ip daddr 224.0.0.0/4 goto copy-gre1\n"
-		    "\t\toifname \"gre1\" ip6 daddr ff00::/8 goto copy-gre1\n"
-		    "\t\toifname \"gre1\" meta nfproto ipv4 fib daddr type broadcast "
-		    "goto copy-gre1\n"
+		    "\t\toifname vmap { \"gre1\" : jump through-gre1 }\n"
 		    "\t}\n"
 		    "}\n");
 }
@@ -126,12 +121,13 @@ static void a_kernel_without_queues_drops_what_is_copied_aloud(void **state)
 
 static void a_tunnel_without_multicast_keeps_what_it_sends(void **state)
 {
-	struct conf *c = unit_conf("interface a multicast nhs interface b redirect");
+	struct conf *c = unit_conf("interface a multicast nhs interface b redirect "
+				   "interface c multicast dynamic");
 	char *text = firewall_text(c, false);
 
 	(void)state;
-	assert_non_null(strstr(text, "oifname \"a\" ip daddr 224.0.0.0/4 drop"));
-	assert_null(strstr(text, "oifname \"b\" ip daddr"));
+	assert_non_null(
+		strstr(text, "vmap { \"a\" : goto from-a, \"c\" : goto from-c }"));
 	assert_null(strstr(text, "copy-b"));
 	free(text);
 	conf_free(c);
