@@ -150,10 +150,13 @@ static void make_packet(struct load *l)
 
 /* --- the loop */
 
-/* Copies that may still come. */
+/* Copies that may still come. More than those come when the hub's kernel has
+ * something to say to a group as well, which is copied too. */
 static uint64_t under_way(const struct load *l)
 {
-	return l->sent * l->stations - l->arrived - l->lost;
+	uint64_t all = l->sent * l->stations, over = l->arrived + l->lost;
+
+	return all > over ? all - over : 0;
 }
 
 static void look(struct load *l)
@@ -169,8 +172,10 @@ static void look(struct load *l)
 		l->last_us = now;
 	}
 	/* What comes after it was given up was late, and is not lost. */
-	if (l->arrived + l->lost > l->sent * l->stations)
-		l->lost = l->sent * l->stations - l->arrived;
+	if (l->lost && l->arrived + l->lost > l->sent * l->stations)
+		l->lost = l->arrived < l->sent * l->stations
+				  ? l->sent * l->stations - l->arrived
+				  : 0;
 }
 
 static void run(struct load *l)
