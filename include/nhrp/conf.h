@@ -150,8 +150,9 @@ struct conf_iface {
 	size_t target_count;
 	struct conf_mcast *mcasts;
 	size_t mcast_count;
-	struct prefix *groups; /* multicast-group: copied, beside the control groups */
-	size_t group_count;
+	struct prefix
+		*mcast_groups; /* multicast-group: copied, beside the control groups */
+	size_t mcast_group_count;
 	struct prefix *shortcut_filters; /* none: every shortcut is allowed */
 	size_t shortcut_filter_count;
 	const struct conf_profile *profile; /* ipsec; NULL: in clear */
@@ -277,7 +278,8 @@ bool conf_copies_multicast(const struct conf *c);
  * link-local control groups. False when there is no such one. 255.255.255.255 is
  * every broadcast.
  */
-bool conf_group(const struct conf_iface *i, size_t n, struct prefix *out) MUST_CHECK;
+bool conf_mcast_group(const struct conf_iface *i, size_t n,
+		      struct prefix *out) MUST_CHECK;
 
 /* Is what goes to this multicast or broadcast address copied? */
 bool conf_copies_group(const struct conf_iface *i, const struct addr *group);

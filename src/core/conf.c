@@ -33,7 +33,7 @@ void conf_free(struct conf *c)
 		free(i->dynamic_maps);
 		free(i->targets);
 		free(i->mcasts);
-		free(i->groups);
+		free(i->mcast_groups);
 		free(i->shortcut_filters);
 	}
 	free(c->ifaces);
@@ -116,7 +116,7 @@ bool conf_copies_multicast(const struct conf *c)
 }
 
 /* What routers say to each other on one link; a stream is in none of these. */
-bool conf_group(const struct conf_iface *i, size_t n, struct prefix *out)
+bool conf_mcast_group(const struct conf_iface *i, size_t n, struct prefix *out)
 {
 	static const struct prefix control[] = {
 		{ { ADDR_IP4, { 224 } }, 24 },
@@ -125,8 +125,8 @@ bool conf_group(const struct conf_iface *i, size_t n, struct prefix *out)
 
 	if (n < ARRAY_SIZE(control))
 		*out = control[n];
-	else if (n - ARRAY_SIZE(control) < i->group_count)
-		*out = i->groups[n - ARRAY_SIZE(control)];
+	else if (n - ARRAY_SIZE(control) < i->mcast_group_count)
+		*out = i->mcast_groups[n - ARRAY_SIZE(control)];
 	else
 		return false;
 	return true;
@@ -137,7 +137,7 @@ bool conf_copies_group(const struct conf_iface *i, const struct addr *group)
 	bool broadcast = !addr_is_multicast(group);
 	struct prefix p;
 
-	for (size_t n = 0; conf_group(i, n, &p); n++)
+	for (size_t n = 0; conf_mcast_group(i, n, &p); n++)
 		if (broadcast ? addr_is_broadcast(&p.addr) : prefix_contains(&p, group))
 			return true;
 	return false;

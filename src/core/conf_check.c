@@ -300,10 +300,10 @@ static void check_mcasts(const struct check *c)
 }
 
 /* Of a file in which no interface has `multicast` it says nothing. */
-static void check_groups(const struct check *c)
+static void check_mcast_groups(const struct check *c)
 {
-	if (c->i->group_count && !c->i->mcast_count)
-		conf_diag_add(c->p->diags, CONF_WARNING, c->src->groups[0],
+	if (c->i->mcast_group_count && !c->i->mcast_count)
+		conf_diag_add(c->p->diags, CONF_WARNING, c->src->mcast_groups[0],
 			      "'multicast-group' without 'multicast' has nobody to "
 			      "copy to: write where multicast goes as well");
 }
@@ -475,7 +475,7 @@ void conf_check(struct conf_parser *p)
 		check_rules(&c);
 		check_ipsec(&c);
 		check_guards(&c);
-		check_groups(&c);
+		check_mcast_groups(&c);
 		/* A map with a fault is not there to be found. */
 		if (p->diags->errors == 0)
 			check_mcasts(&c);

@@ -102,7 +102,7 @@ static bool same_targets(const struct conf_iface *a, const struct conf_iface *b)
 static bool same_mcasts(const struct conf_iface *a, const struct conf_iface *b)
 {
 	return LIST_EQ(a, b, mcasts, mcast_count, eq_mcast) &&
-	       LIST_EQ(a, b, groups, group_count, eq_prefix);
+	       LIST_EQ(a, b, mcast_groups, mcast_group_count, eq_prefix);
 }
 
 static bool same_holding(const struct conf_iface *a, const struct conf_iface *b)

@@ -126,7 +126,7 @@ struct conf_src {
 	struct conf_place alone, other; /* shortcut-destination; the first other word */
 	const char *other_word;
 	struct conf_place *addrs, *dynamic_maps, *targets, *mcasts, *filters;
-	struct conf_place *authorities, *guards, *groups;
+	struct conf_place *authorities, *guards, *mcast_groups;
 	struct conf_tok ipsec; /* the profile's name */
 	struct conf_map_src *maps;
 	bool overfull; /* said so once */
@@ -294,7 +294,7 @@ void conf_take_vici(struct conf_parser *p);
 void conf_take_ipsec(struct conf_parser *p);
 void conf_take_authorize(struct conf_parser *p);
 void conf_take_guard(struct conf_parser *p);
-void conf_take_groups(struct conf_parser *p);
+void conf_take_mcast_groups(struct conf_parser *p);
 
 /* Room for one more; the capacity is the next power of two. */
 void *conf_grow(void *list, size_t count, size_t size);

@@ -206,7 +206,7 @@ static void free_srcs(struct conf_parser *p)
 		free(p->srcs[i].filters);
 		free(p->srcs[i].authorities);
 		free(p->srcs[i].guards);
-		free(p->srcs[i].groups);
+		free(p->srcs[i].mcast_groups);
 	}
 	free(p->srcs);
 }

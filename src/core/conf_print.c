@@ -102,9 +102,9 @@ static void put_lists(struct text *t, const struct conf_iface *i)
 		put_target(t, &i->targets[n]);
 	for (size_t n = 0; n < i->mcast_count; n++)
 		put_mcast(t, &i->mcasts[n]);
-	if (i->group_count) {
+	if (i->mcast_group_count) {
 		text_put(t, "\tmulticast-group");
-		put_prefixes(t, i->groups, i->group_count);
+		put_prefixes(t, i->mcast_groups, i->mcast_group_count);
 	}
 	for (size_t n = 0; n < i->shortcut_filter_count; n++)
 		text_put(t, "\tshortcut-filter %s\n",

@@ -537,7 +537,8 @@ void conf_take_guard(struct conf_parser *p)
 /* --- what is copied */
 
 /* Nothing but multicast is in it; without a length it is one group, or broadcast. */
-static void take_group(struct conf_parser *p, struct prefix *out, struct conf_place *at)
+static void take_mcast_group(struct conf_parser *p, struct prefix *out,
+			     struct conf_place *at)
 {
 	bool has_len;
 	struct prefix net;
@@ -554,11 +555,12 @@ static void take_group(struct conf_parser *p, struct prefix *out, struct conf_pl
 			   PREFIX_STR(out));
 }
 
-void conf_take_groups(struct conf_parser *p)
+void conf_take_mcast_groups(struct conf_parser *p)
 {
 	struct conf_iface *i = conf_cur_iface(p);
 
-	take_list(p, take_group, &i->groups, &i->group_count, &conf_cur_src(p)->groups);
+	take_list(p, take_mcast_group, &i->mcast_groups, &i->mcast_group_count,
+		  &conf_cur_src(p)->mcast_groups);
 }
 
 /* --- sampling */

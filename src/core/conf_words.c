@@ -64,7 +64,7 @@ const struct conf_word conf_words[] = {
 	{ "multicast", "dynamic|nhs|PROTO", "where multicast is copied to",
 	  CONF_IN_IFACE, .options = CONF_IN_MCAST, .take = conf_take_multicast },
 	{ "multicast-group", "PREFIX...", "groups that are copied as well",
-	  CONF_IN_IFACE, .take = conf_take_groups },
+	  CONF_IN_IFACE, .take = conf_take_mcast_groups },
 	{ "redirect", "[rate N] [prefix N] [prefix6 N]", "send Traffic Indications",
 	  CONF_IN_IFACE, .options = CONF_IN_REDIRECT, .once = CONF_ONCE_REDIRECT,
 	  .take = conf_take_redirect },

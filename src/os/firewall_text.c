@@ -142,7 +142,7 @@ static void put_groups(struct text *out, const struct conf *conf,
 
 	text_put(out, "\tcounter %s%s {\n\t}\n\tchain copy-%s {\n", FIREWALL_NOT_COPIED,
 		 i->name, i->name);
-	for (size_t n = 0; conf_group(i, n, &p); n++)
+	for (size_t n = 0; conf_mcast_group(i, n, &p); n++)
 		put_group(out, &p, conf->mcast_nflog_group, end);
 	text_put(out,
 		 "\t\tcounter name \"%s%s\"\n"

@@ -102,8 +102,8 @@ static void the_other_words_have_their_values(void **state)
 	assert_int_equal(i->mcasts[1].to, CONF_MCAST_DYNAMIC);
 	assert_int_equal(i->mcasts[2].to, CONF_MCAST_ADDR);
 	assert_string_equal(ADDR_STR(&i->mcasts[2].addr), "10.0.0.9");
-	assert_int_equal(i->group_count, 3);
-	assert_string_equal(PREFIX_STR(&i->groups[1]), "ff05::/16");
+	assert_int_equal(i->mcast_group_count, 3);
+	assert_string_equal(PREFIX_STR(&i->mcast_groups[1]), "ff05::/16");
 	assert_int_equal(c->mcast_nflog_group, 6);
 	assert_int_equal(i->holding_s, 600);
 	assert_int_equal(i->route_table, 42);
@@ -227,7 +227,7 @@ static void what_is_not_written_has_its_default(void **state)
 	assert_false(i->redirect || i->answer_any || c->firewall_manual);
 	assert_int_equal(c->nflog_group, 77);
 	assert_int_equal(c->mcast_nflog_group, 78);
-	assert_int_equal(i->group_count, 0);
+	assert_int_equal(i->mcast_group_count, 0);
 	assert_string_equal(c->script, "");
 	conf_free(c);
 }
