@@ -20,12 +20,12 @@ _nhrpctl()
 			words=$(ip -br link show type gre 2>/dev/null | sed 's/[@ ].*//')
 		;;
 	protocol | nbma | local-nbma | local-protocol | resolve | explain) ;;
-	show) words='cache peers nhs shortcuts routes interfaces counters log' ;;
+	show) words='cache peers nhs shortcuts routes interfaces counters multicast log' ;;
 	nhrpctl | -j | -v)
 		[[ $line != ' ' ]] ||
 			words='show explain doctor flush purge lowerdown redirect resolve reload -j -v -s --help'
 		;;
-	nhs | routes | interfaces | counters) words=interface ;;
+	nhs | routes | interfaces | counters | multicast) words=interface ;;
 	redirect) words=purge ;;
 	log | doctor | reload) ;;
 	purge)

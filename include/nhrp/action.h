@@ -28,10 +28,12 @@ enum action_type {
 	ACT_WATCH_DEL,
 	ACT_LOOKUP,	  /* answer with EV_LOOKUP */
 	ACT_RESOLVE_NAME, /* answer with EV_NAME */
-	ACT_HOOK,	  /* run the site's script; a question is answered */
-	ACT_SA,		  /* set up or end IPsec SAs */
-	ACT_CARRIER,	  /* a tunnel works, or does not, for its users */
-	ACT_STATE_PUT,	  /* write a slot of the state file */
+	ACT_COPY_ADD,  /* multicast that leaves by a tunnel goes to this station too */
+	ACT_COPY_DEL,  /* not any more; each once, and of what was added */
+	ACT_HOOK,      /* run the site's script; a question is answered */
+	ACT_SA,	       /* set up or end IPsec SAs */
+	ACT_CARRIER,   /* a tunnel works, or does not, for its users */
+	ACT_STATE_PUT, /* write a slot of the state file */
 	ACT_STATE_DEL,
 	ACT_ANSWER,  /* the outcome of a command */
 	ACT_STOPPED, /* EV_STOP is done; nothing of ours is left */
@@ -69,6 +71,11 @@ struct act_lookup {
 struct act_name {
 	const char *name;
 	enum addr_family family; /* of the addresses wanted */
+};
+
+struct act_copy {
+	int ifindex; /* ACT_COPY_DEL: of when it was added; may be gone */
+	struct addr nbma;
 };
 
 /* Named as the script's argument is. */
@@ -136,6 +143,7 @@ struct action {
 		struct prefix watch;
 		struct act_lookup lookup;
 		struct act_name name;
+		struct act_copy copy;
 		struct act_hook hook;
 		struct act_sa sa;
 		struct act_carrier carrier;

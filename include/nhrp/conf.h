@@ -32,6 +32,7 @@
 #define CONF_BINDINGS_DEFAULT  20000
 #define CONF_TABLE_MAIN	       254
 #define CONF_NFLOG_DEFAULT     77
+#define CONF_MCAST_NFLOG       78
 #define CONF_VICI_DEFAULT      "/run/charon.vici"
 
 /* redirect: a minute, of each pair of addresses. */
@@ -168,6 +169,9 @@ struct conf_iface {
 	size_t target_count;
 	struct conf_mcast *mcasts;
 	size_t mcast_count;
+	struct prefix
+		*mcast_groups; /* multicast-group: copied, beside the control groups */
+	size_t mcast_group_count;
 	struct prefix *shortcut_filters; /* none: every shortcut is allowed */
 	size_t shortcut_filter_count;
 	const struct conf_profile *profile; /* ipsec; NULL: in clear */
@@ -194,6 +198,7 @@ struct conf {
 	char vici[CONF_VICI_MAX]; /* where charon listens */
 	bool firewall_manual;
 	uint16_t nflog_group;	    /* where the kernel's samples arrive */
+	uint16_t mcast_nflog_group; /* ... and multicast that leaves by a tunnel */
 	char script[CONF_PATH_MAX]; /* "": none */
 };
 
@@ -202,7 +207,7 @@ enum conf_severity { CONF_ERROR, CONF_WARNING };
 struct conf_diag {
 	enum conf_severity severity;
 	unsigned line, column; /* from 1; column counts octets */
-	char text[440];	       /* what is wrong, and what to do */
+	char text[600];	       /* what is wrong, and what to do */
 };
 
 struct conf_diags {
@@ -246,7 +251,7 @@ enum conf_part {
 	CONF_PART_ADDRS = 1 << 1,
 	CONF_PART_MAPS = 1 << 2, /* map, dynamic-map and nhs-group */
 	CONF_PART_TARGETS = 1 << 3,
-	CONF_PART_MCASTS = 1 << 4,
+	CONF_PART_MCASTS = 1 << 4, /* multicast and multicast-group */
 	CONF_PART_HOLDING = 1 << 5,
 	CONF_PART_TABLE = 1 << 6,
 	CONF_PART_LIMITS = 1 << 7,
@@ -254,7 +259,7 @@ enum conf_part {
 	CONF_PART_FLAGS = 1 << 9, /* redirect, shortcut, ... */
 	CONF_PART_SAMPLING = 1 << 10,
 	CONF_PART_FILTERS = 1 << 11,
-	CONF_PART_FIREWALL = 1 << 12, /* firewall, nflog-group */
+	CONF_PART_FIREWALL = 1 << 12, /* firewall, and the groups of the log */
 	CONF_PART_SCRIPT = 1 << 13,
 	CONF_PART_IPSEC = 1 << 14, /* ipsec, or what its profile says */
 	CONF_PART_AUTHORITIES = 1 << 15,
@@ -290,6 +295,18 @@ const struct conf_group *conf_find_group(const struct conf_iface *i, const char 
 
 /* Does any interface? */
 bool conf_redirects(const struct conf *c);
+bool conf_copies_multicast(const struct conf *c);
+
+/*
+ * The groups that are copied by an interface, first those that are by every one: the
+ * link-local control groups. False when there is no such one. 255.255.255.255 is
+ * every broadcast.
+ */
+bool conf_mcast_group(const struct conf_iface *i, size_t n,
+		      struct prefix *out) MUST_CHECK;
+
+/* Is what goes to this multicast or broadcast address copied? */
+bool conf_copies_group(const struct conf_iface *i, const struct addr *group);
 
 /*
  * What a psk-file holds, or `psk` has as its word: text as it stands, or 0x and

@@ -111,7 +111,7 @@ struct doctor_facts {
 	char script[256];	   /* why it cannot be run; "": it can, or is none */
 	char charon[160]; /* why it does not answer; "": it does, or need not */
 	/* What is wrong with our firewall table, and with hearing from it; "": nothing. */
-	char firewall[256], samples[256];
+	char firewall[256], samples[256], copies[256];
 	char guard_weakness[240]; /* one layer of the guard is missing; "": none is */
 	char guard_route[200];	  /* and with unreachable routes; "": nothing */
 };

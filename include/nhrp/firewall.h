@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The daemon's own nftables table, `inet nhrpd`: what the configuration wants the
- * kernel to sample, written by libnftables in one transaction.
+ * kernel to sample, and to log and drop of multicast, written by libnftables in one
+ * transaction.
  *
  * The table is the daemon's alone. When somebody removes or changes it, it is
  * written again, at once and then at most once a second. It stays when the
@@ -35,5 +36,9 @@ const char *firewall_problem(const struct firewall *f);
 
 /* Rows of `show counters`. */
 void firewall_show(const struct firewall *f, struct show_sink *sink);
+
+/* Rows of `show multicast`: what is not copied by this interface, "": by each. */
+void firewall_show_multicast(const struct firewall *f, const char *ifname,
+			     struct show_sink *sink);
 
 #endif

@@ -19,7 +19,7 @@ enum log_level {
 	LOG_LEVEL_DEBUG,
 };
 
-#define LOG_LINE_MAX 512
+#define LOG_LINE_MAX 768
 
 struct log_sink {
 	void *ctx;

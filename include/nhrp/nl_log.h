@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Packets that the kernel's rules put into its log: EV_SAMPLE out.
+ * Packets that the kernel's rules put into a group of its log.
  *
  * At most one program listens to a group. What it cannot be heard for is told in
  * the log and by nl_log_problem().
@@ -8,8 +8,11 @@
 #ifndef NHRP_NL_LOG_H
 #define NHRP_NL_LOG_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#include <nhrp/event.h>
 #include <nhrp/event_sink.h>
 #include <nhrp/log.h>
 #include <nhrp/record.h>
@@ -17,8 +20,25 @@
 struct ev_loop;
 struct nl_log;
 
-struct nl_log *nl_log_new(struct ev_loop *loop, const struct event_sink *sink,
+/* What is listened for. */
+struct nl_log_use {
+	const char *word;  /* of the configuration, for the group */
+	const char *loss;  /* what nobody does while nothing is heard */
+	uint32_t octets;   /* of each packet, from its begin */
+	const char *heard; /* names of counters */
+	const char *unclear;
+	const char *overruns;
+	/* False: it is not clear what this is. in_ifindex is 0 of what is our own. */
+	bool (*packet)(void *ctx, const struct ev_sample *packet);
+};
+
+/* `use` lives as long as the listener. */
+struct nl_log *nl_log_new(struct ev_loop *loop, const struct nl_log_use *use, void *ctx,
 			  const struct log_sink *log);
+
+/* The samples of redirects: EV_SAMPLE out. */
+struct nl_log *nl_log_samples(struct ev_loop *loop, const struct event_sink *sink,
+			      const struct log_sink *log);
 void nl_log_free(struct nl_log *l);
 
 /* To this group and no other; 0: to none. */

@@ -34,6 +34,7 @@ void conf_free(struct conf *c)
 		free(i->groups);
 		free(i->targets);
 		free(i->mcasts);
+		free(i->mcast_groups);
 		free(i->shortcut_filters);
 	}
 	free(c->ifaces);
@@ -111,6 +112,42 @@ bool conf_redirects(const struct conf *c)
 {
 	for (size_t n = 0; n < c->iface_count; n++)
 		if (c->ifaces[n].redirect)
+			return true;
+	return false;
+}
+
+bool conf_copies_multicast(const struct conf *c)
+{
+	for (size_t n = 0; n < c->iface_count; n++)
+		if (c->ifaces[n].mcast_count)
+			return true;
+	return false;
+}
+
+/* What routers say to each other on one link; a stream is in none of these. */
+bool conf_mcast_group(const struct conf_iface *i, size_t n, struct prefix *out)
+{
+	static const struct prefix control[] = {
+		{ { ADDR_IP4, { 224 } }, 24 },
+		{ { ADDR_IP6, { 0xff, 0x02 } }, 16 },
+	};
+
+	if (n < ARRAY_SIZE(control))
+		*out = control[n];
+	else if (n - ARRAY_SIZE(control) < i->mcast_group_count)
+		*out = i->mcast_groups[n - ARRAY_SIZE(control)];
+	else
+		return false;
+	return true;
+}
+
+bool conf_copies_group(const struct conf_iface *i, const struct addr *group)
+{
+	bool broadcast = !addr_is_multicast(group);
+	struct prefix p;
+
+	for (size_t n = 0; conf_mcast_group(i, n, &p); n++)
+		if (broadcast ? addr_is_broadcast(&p.addr) : prefix_contains(&p, group))
 			return true;
 	return false;
 }

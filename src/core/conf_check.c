@@ -361,6 +361,15 @@ static void check_mcasts(const struct check *c)
 	}
 }
 
+/* Of a file in which no interface has `multicast` it says nothing. */
+static void check_mcast_groups(const struct check *c)
+{
+	if (c->i->mcast_group_count && !c->i->mcast_count)
+		conf_diag_add(c->p->diags, CONF_WARNING, c->src->mcast_groups[0],
+			      "'multicast-group' without 'multicast' has nobody to "
+			      "copy to: write where multicast goes as well");
+}
+
 static void check_filters(const struct check *c)
 {
 	if (c->i->shortcut_filter_count && !c->i->shortcut)
@@ -369,24 +378,47 @@ static void check_filters(const struct check *c)
 			      "filter: this interface makes no shortcuts");
 }
 
-static void check_redirect(const struct check *c)
+/* A word whose packets come by rules: who writes them has to name the group. */
+static void check_ruled(const struct check *c, const char *word, struct conf_place at,
+			const char *group, enum conf_slot slot)
 {
-	struct conf_place at = c->src->once[CONF_ONCE_REDIRECT];
-
-	if (!c->i->redirect)
-		return;
 	if (!c->p->conf->firewall_manual) {
 		if (!conf_is_plain(c->i->name))
 			conf_fault(c->p, at,
 				   "no firewall rule can be written for '%s': with "
-				   "redirect a name is of letters, digits and . _ -",
-				   c->i->name);
-	} else if (!c->p->once[CONF_ONCE_NFLOG].line) {
-		conf_fault(
-			c->p, at,
-			"which packets? With 'firewall manual' write 'nflog-group N' "
-			"as well, and a rule that logs to that group");
+				   "%s a name is of letters, digits and . _ -",
+				   c->i->name, word);
+	} else if (!c->p->once[slot].line) {
+		conf_fault(c->p, at,
+			   "which packets? With 'firewall manual' write '%s N' "
+			   "as well, and a rule that logs to that group",
+			   group);
 	}
+}
+
+static void check_rules(const struct check *c)
+{
+	if (c->i->redirect)
+		check_ruled(c, "redirect", c->src->once[CONF_ONCE_REDIRECT],
+			    "nflog-group", CONF_ONCE_NFLOG);
+	if (c->i->mcast_count)
+		check_ruled(c, "multicast", c->src->mcasts[0], "multicast-nflog-group",
+			    CONF_ONCE_MCAST_NFLOG);
+}
+
+/* At most one listener has a group. */
+static void check_log_groups(struct conf_parser *p)
+{
+	const struct conf_place *at = &p->once[CONF_ONCE_MCAST_NFLOG];
+
+	if (p->conf->nflog_group != p->conf->mcast_nflog_group)
+		return;
+	if (!at->line)
+		at = &p->once[CONF_ONCE_NFLOG];
+	conf_fault(p, *at,
+		   "nflog-group and multicast-nflog-group are both %u: one group is "
+		   "for one of them",
+		   p->conf->nflog_group);
 }
 
 /* --- encryption */
@@ -505,15 +537,17 @@ void conf_check(struct conf_parser *p)
 		check_maps(&c);
 		check_servers(&c);
 		check_filters(&c);
-		check_redirect(&c);
+		check_rules(&c);
 		check_ipsec(&c);
 		check_guards(&c);
+		check_mcast_groups(&c);
 		/* A map with a fault is not there to be found. */
 		if (p->diags->errors == 0) {
 			check_mcasts(&c);
 			check_if_state(&c);
 		}
 	}
+	check_log_groups(p);
 	conf_check_profiles(p);
 	if (p->conf->iface_count == 0 && p->diags->errors == 0)
 		conf_diag_add(p->diags, CONF_WARNING, (struct conf_place){ 1, 1 },

@@ -110,7 +110,8 @@ static bool same_targets(const struct conf_iface *a, const struct conf_iface *b)
 
 static bool same_mcasts(const struct conf_iface *a, const struct conf_iface *b)
 {
-	return LIST_EQ(a, b, mcasts, mcast_count, eq_mcast);
+	return LIST_EQ(a, b, mcasts, mcast_count, eq_mcast) &&
+	       LIST_EQ(a, b, mcast_groups, mcast_group_count, eq_prefix);
 }
 
 static bool same_holding(const struct conf_iface *a, const struct conf_iface *b)
@@ -241,7 +242,8 @@ static unsigned node_parts_changed(const struct conf *a, const struct conf *b)
 	unsigned changed = 0;
 
 	if (a->firewall_manual != b->firewall_manual ||
-	    a->nflog_group != b->nflog_group)
+	    a->nflog_group != b->nflog_group ||
+	    a->mcast_nflog_group != b->mcast_nflog_group)
 		changed |= CONF_PART_FIREWALL;
 	if (strcmp(a->vici, b->vici) != 0)
 		changed |= CONF_PART_VICI;

@@ -86,6 +86,7 @@ enum conf_slot {
 	CONF_ONCE_PREFIX6,
 	CONF_ONCE_FIREWALL,
 	CONF_ONCE_NFLOG,
+	CONF_ONCE_MCAST_NFLOG,
 	CONF_ONCE_SCRIPT,
 	CONF_ONCE_IPSEC,
 	CONF_ONCE_VICI,
@@ -139,7 +140,7 @@ struct conf_src {
 	struct conf_place alone, other; /* shortcut-destination; the first other word */
 	const char *other_word;
 	struct conf_place *addrs, *groups, *targets, *mcasts, *filters;
-	struct conf_place *authorities, *guards;
+	struct conf_place *authorities, *guards, *mcast_groups;
 	struct conf_tok ipsec; /* the profile's name */
 	struct conf_map_src *maps, *dynamic_maps;
 	bool overfull; /* said so once */
@@ -309,12 +310,14 @@ void conf_take_prefix6(struct conf_parser *p);
 void conf_take_firewall(struct conf_parser *p);
 void conf_take_manual(struct conf_parser *p);
 void conf_take_nflog(struct conf_parser *p);
+void conf_take_mcast_nflog(struct conf_parser *p);
 void conf_take_script(struct conf_parser *p);
 
 void conf_take_vici(struct conf_parser *p);
 void conf_take_ipsec(struct conf_parser *p);
 void conf_take_authorize(struct conf_parser *p);
 void conf_take_guard(struct conf_parser *p);
+void conf_take_mcast_groups(struct conf_parser *p);
 
 /* Room for one more; the capacity is the next power of two. */
 void *conf_grow(void *list, size_t count, size_t size) __attribute__((returns_nonnull));

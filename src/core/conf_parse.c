@@ -52,7 +52,7 @@ static const struct conf_word *owner_of(const struct conf_word *option)
 static void say_unknown(struct conf_parser *p, const struct conf_word *guess)
 {
 	const char *key = p->in_profile ? conf_profile_guess(p) : NULL;
-	char list[360];
+	char list[540];
 
 	if (key && (!guess || conf_guess_distance(&p->cur, key) <=
 				      conf_guess_distance(&p->cur, guess->name))) {
@@ -207,6 +207,7 @@ static void free_srcs(struct conf_parser *p)
 		free(p->srcs[i].filters);
 		free(p->srcs[i].authorities);
 		free(p->srcs[i].guards);
+		free(p->srcs[i].mcast_groups);
 	}
 	free(p->srcs);
 }
@@ -229,6 +230,7 @@ struct conf *conf_parse(const char *text, size_t len, struct conf_diags *diags)
 	*diags = (struct conf_diags){ 0 };
 	p.conf = mem_new(sizeof(*p.conf));
 	p.conf->nflog_group = CONF_NFLOG_DEFAULT;
+	p.conf->mcast_nflog_group = CONF_MCAST_NFLOG;
 	strcpy(p.conf->vici, CONF_VICI_DEFAULT);
 	if (len > CONF_TEXT_MAX)
 		conf_diag_add(diags, CONF_ERROR, (struct conf_place){ 1, 1 },

@@ -93,6 +93,13 @@ static void put_mcast(struct text *t, const struct conf_mcast *m)
 	}
 }
 
+static void put_prefixes(struct text *t, const struct prefix *list, size_t count)
+{
+	for (size_t n = 0; n < count; n++)
+		text_put(t, " %s", PREFIX_STR(&list[n]));
+	text_put(t, "\n");
+}
+
 /*
  * holding-time comes before any shortcut-target, which would take it for its
  * own.
@@ -119,16 +126,13 @@ static void put_lists(struct text *t, const struct conf_iface *i)
 		put_target(t, &i->targets[n]);
 	for (size_t n = 0; n < i->mcast_count; n++)
 		put_mcast(t, &i->mcasts[n]);
+	if (i->mcast_group_count) {
+		text_put(t, "\tmulticast-group");
+		put_prefixes(t, i->mcast_groups, i->mcast_group_count);
+	}
 	for (size_t n = 0; n < i->shortcut_filter_count; n++)
 		text_put(t, "\tshortcut-filter %s\n",
 			 PREFIX_STR(&i->shortcut_filters[n]));
-}
-
-static void put_prefixes(struct text *t, const struct prefix *list, size_t count)
-{
-	for (size_t n = 0; n < count; n++)
-		text_put(t, " %s", PREFIX_STR(&list[n]));
-	text_put(t, "\n");
 }
 
 static void put_ipsec(struct text *t, const struct conf_iface *i)
@@ -188,13 +192,16 @@ static void put_iface(struct text *t, const struct conf_iface *i, bool secrets)
 	put_flags(t, i);
 }
 
-/* The group is nobody's guess where an administrator's rules name it. */
+/* A group is nobody's guess where an administrator's rules name it. */
 static void put_node(struct text *t, const struct conf *c)
 {
 	if (c->firewall_manual)
 		text_put(t, "firewall manual\n");
 	if (c->nflog_group != CONF_NFLOG_DEFAULT || c->firewall_manual)
 		text_put(t, "nflog-group %u\n", c->nflog_group);
+	if (c->mcast_nflog_group != CONF_MCAST_NFLOG ||
+	    (c->firewall_manual && conf_copies_multicast(c)))
+		text_put(t, "multicast-nflog-group %u\n", c->mcast_nflog_group);
 	if (strcmp(c->vici, CONF_VICI_DEFAULT) != 0)
 		text_put(t, "vici %s\n", c->vici);
 	if (c->script[0])

@@ -524,15 +524,18 @@ static void refuse_again(struct conf_parser *p, const struct prefix *list, size_
 	}
 }
 
+typedef void take_one_fn(struct conf_parser *p, struct prefix *out,
+			 struct conf_place *at);
+
 /* What looks like an address is one more; at least one has to. */
-static void take_prefixes(struct conf_parser *p, struct prefix **list, size_t *count,
-			  struct conf_place **places)
+static void take_list(struct conf_parser *p, take_one_fn *take_one,
+		      struct prefix **list, size_t *count, struct conf_place **places)
 {
 	do {
 		struct conf_place at = p->cur.at;
 		struct prefix one = { .len = 0 };
 
-		take_network(p, &one, &at);
+		take_one(p, &one, &at);
 		refuse_again(p, *list, *count, &one, at);
 		if (*count == CONF_PREFIXES_MAX) {
 			conf_fault(p, at, "more than %d prefixes with '%s'",
@@ -576,7 +579,7 @@ void conf_take_authorize(struct conf_parser *p)
 	take_identity(p, a.identity);
 	a.certificate = take_certificate(p);
 	if (!a.certificate || (p->cur.len && conf_tok_is_addr_like(&p->cur)))
-		take_prefixes(p, &a.prefixes, &a.prefix_count, NULL);
+		take_list(p, take_network, &a.prefixes, &a.prefix_count, NULL);
 	a.certificate |= !a.certificate && take_certificate(p);
 	if (!may_keep(p, i->authority_count, CONF_AUTHORITIES_MAX)) {
 		free(a.prefixes);
@@ -592,7 +595,37 @@ void conf_take_guard(struct conf_parser *p)
 {
 	struct conf_iface *i = conf_cur_iface(p);
 
-	take_prefixes(p, &i->guards, &i->guard_count, &conf_cur_src(p)->guards);
+	take_list(p, take_network, &i->guards, &i->guard_count,
+		  &conf_cur_src(p)->guards);
+}
+
+/* --- what is copied */
+
+/* Nothing but multicast is in it; without a length it is one group, or broadcast. */
+static void take_mcast_group(struct conf_parser *p, struct prefix *out,
+			     struct conf_place *at)
+{
+	bool has_len;
+	struct prefix net;
+
+	if (!conf_arg_prefix(p, "group", out, &has_len, at))
+		return;
+	net = prefix_masked(out);
+	if ((!addr_is_multicast(&net.addr) ||
+	     out->len < (addr_host_bits(&net.addr) == 32 ? 4 : 8)) &&
+	    !addr_is_broadcast(&net.addr))
+		conf_fault(p, *at,
+			   "%s is no multicast group; write one of 224.0.0.0/4 or "
+			   "ff00::/8, or 255.255.255.255 for broadcast",
+			   PREFIX_STR(out));
+}
+
+void conf_take_mcast_groups(struct conf_parser *p)
+{
+	struct conf_iface *i = conf_cur_iface(p);
+
+	take_list(p, take_mcast_group, &i->mcast_groups, &i->mcast_group_count,
+		  &conf_cur_src(p)->mcast_groups);
 }
 
 /* --- sampling */
@@ -648,6 +681,14 @@ void conf_take_nflog(struct conf_parser *p)
 
 	if (conf_arg_number(p, "nflog-group", 1, UINT16_MAX, &v))
 		p->conf->nflog_group = (uint16_t)v;
+}
+
+void conf_take_mcast_nflog(struct conf_parser *p)
+{
+	uint32_t v;
+
+	if (conf_arg_number(p, "multicast-nflog-group", 1, UINT16_MAX, &v))
+		p->conf->mcast_nflog_group = (uint16_t)v;
 }
 
 static void take_path(struct conf_parser *p, char *out, size_t cap)

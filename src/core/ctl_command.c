@@ -20,6 +20,8 @@ const struct ctl_command ctl_commands[CTL_VERBS] = {
 		"tunnels, their addresses and state" },
 	[CTL_SHOW_COUNTERS] = { "show counters", CTL_ARGS_INTERFACE, false, "counters",
 		"packets by type and by why they were dropped" },
+	[CTL_SHOW_MULTICAST] = { "show multicast", CTL_ARGS_INTERFACE, false, "multicast",
+		"groups that are copied or not, and who gets a copy" },
 	[CTL_SHOW_LOG] = { "show log", CTL_ARGS_NONE, false, "log",
 		"the last lines the daemon logged" },
 	[CTL_EXPLAIN] = { "explain", CTL_ARGS_ADDRESS, false, "explain",

@@ -10,6 +10,7 @@
 #include <nhrp/mem.h>
 
 #include "engine_int.h"
+#include "mcast.h"
 
 #define UNAUTHORISED_S 60
 
@@ -89,6 +90,14 @@ static bool belongs_in_kernel(const struct binding *b)
 	return b->type != BINDING_INCOMPLETE && !b->held && !binding_why_not_led(b);
 }
 
+/* What the kernel has of it from now on; what goes there at all goes with it. */
+static void stands(struct binding *b, bool in_kernel, bool asking)
+{
+	b->in_kernel = in_kernel;
+	b->asking = asking;
+	mcast_follow(b);
+}
+
 /* Before the predecessor's entries are known nothing is written over them. */
 static void neigh_set(struct binding *b, bool ask_use)
 {
@@ -103,9 +112,8 @@ static void neigh_set(struct binding *b, bool ask_use)
 	a->ask_use = ask_use;
 	if (binding_is_up(b))
 		a->nbma = b->nbma;
-	b->asking = ask_use;
-	b->in_kernel = true;
 	b->error = 0;
+	stands(b, true, ask_use);
 }
 
 /* To ask again would make the kernel begin again to wait for a packet. */
@@ -345,6 +353,7 @@ void binding_place(struct binding *b, enum binding_type type, const struct where
 	arm(b, w->hold_s, now);
 	if (news || !b->in_kernel)
 		neigh_set(b, false);
+	mcast_follow(b);
 	update_route(b, true);
 	state_put(b);
 	if (news && script_is_on(b->iface->engine))
@@ -385,6 +394,7 @@ void binding_negative(struct iface *i, const struct addr *proto, const char *rea
 	peer_leave(b, now);
 	b->held = false;
 	set_type(b, BINDING_NEGATIVE);
+	mcast_follow(b);
 	slot_give(i->engine, b);
 	b->nbma = b->claimed = (struct addr){ 0 };
 	b->reason = reason;
@@ -407,8 +417,7 @@ void binding_end(struct binding *b, const char *reason, mono now)
 		script_peer_down(b, reason);
 	/* Routes before the neighbour they lead to: no packet comes in between. */
 	update_route(b, false);
-	if (b->in_kernel && i->ifindex)
-		neigh_del(i, &b->proto);
+	binding_strip(b);
 	peer_leave(b, now);
 	slot_give(e, b);
 	timers_disarm(&e->timers, &b->expiry);
@@ -454,7 +463,7 @@ void binding_strip(struct binding *b)
 {
 	if (b->in_kernel && b->iface->ifindex)
 		neigh_del(b->iface, &b->proto);
-	b->in_kernel = b->asking = false;
+	stands(b, false, false);
 }
 
 void binding_unsecurable(struct binding *b, const char *reason, uint32_t hold_s,
@@ -548,7 +557,8 @@ static void dump_row(struct iface *i, const struct ev_neigh *ev, mono now)
 	bool same = b && b->type != BINDING_INCOMPLETE && addr_eq(&b->nbma, &ev->nbma);
 
 	if (same) {
-		b->seen = b->in_kernel = true;
+		b->seen = true;
+		stands(b, true, b->asking);
 		if (b->peer)
 			peer_believe(b->peer, now);
 		/* charon has answered before the kernel, and has no SA to it. */
@@ -596,7 +606,7 @@ static void refused(struct iface *i, struct binding *b, const struct ev_neigh *e
 {
 	count(i, CNT_NEIGH_REFUSED);
 	if (b) {
-		b->in_kernel = b->asking = false;
+		stands(b, false, false);
 		b->error = (uint16_t)ev->error;
 	}
 	if (engine_may_log(i->engine, now))
@@ -663,7 +673,7 @@ void binding_reroute_all(struct iface *i)
 void binding_lost_kernel(struct iface *i)
 {
 	for (struct binding *b = i->bindings; b; b = b->hh.next)
-		b->in_kernel = b->asking = false;
+		stands(b, false, false);
 }
 
 /* --- commands --------------------------------------------------------------- */

@@ -30,6 +30,7 @@
 #include <nhrp/mem.h>
 
 #include "engine_int.h"
+#include "mcast.h"
 
 #define ASK_FIRST_MS	 1000 /* doubled at each try */
 #define ASK_MAX_MS	 64000
@@ -298,6 +299,8 @@ void client_move(struct station *s, enum client_event ev, const char *why, mono 
 	}
 	step->act(s, now);
 	tell_script(s);
+	if (own_binding(s))
+		mcast_follow(own_binding(s));
 }
 
 /* --- its entry in the binding table ----------------------------------------- */

@@ -113,6 +113,7 @@ struct binding {
 	struct iface *iface;
 	struct station *station; /* of static and nhs entries */
 	struct peer *peer;	 /* whom its packets go to; NULL: nothing to know */
+	struct copy *copy;	 /* of multicast, there; NULL: it gets none */
 	struct binding *peer_prev, *peer_next; /* of the same peer */
 	bool dials;			       /* we call the peer for its sake */
 	const char *reason;		       /* a string constant */
@@ -226,6 +227,7 @@ struct iface {
 	mono since;
 	struct binding *bindings;
 	struct peer *peers;
+	struct copy *copies; /* of multicast: mcast.h */
 	unsigned by_type[BINDING_TYPES];
 	struct station *stations;
 	struct dynamic_name *names;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "explain_int.h"
+#include "mcast.h"
 
 enum effect { STOPS, PASSES };
 
@@ -39,6 +40,47 @@ static bool not_unicast(const struct way *w, struct verdict *v, mono now)
 	       say(v, STOPS, "not_unicast",
 		   "%s is no unicast address: nhrpd knows no way to it",
 		   ADDR_STR(w->dst));
+}
+
+/* The tunnel that copies it, else one that copies something; NULL: none does. */
+static const struct iface *copying(const struct engine *e, const struct addr *group)
+{
+	const struct iface *found = NULL;
+
+	for (const struct iface *i = e->ifaces; i; i = i->next) {
+		if (!i->conf->mcast_count)
+			continue;
+		if (conf_copies_group(i->conf, group))
+			return i;
+		if (!found)
+			found = i;
+	}
+	return found;
+}
+
+static bool copied(const struct way *w, struct verdict *v, mono now)
+{
+	bool many = addr_is_multicast(w->dst) || addr_is_broadcast(w->dst);
+	const struct iface *i = many ? copying(w->engine, w->dst) : NULL;
+	unsigned count;
+
+	(void)now;
+	if (!i)
+		return false;
+	if (!conf_copies_group(i->conf, w->dst))
+		return say(v, STOPS, "not_copied",
+			   "what leaves by %s for %s is dropped: no 'multicast-group' "
+			   "covers it",
+			   i->name, ADDR_STR(w->dst));
+	count = HASH_COUNT(i->copies);
+	if (!count)
+		return say(v, STOPS, "copied_to_nobody",
+			   "what leaves by %s for %s is dropped: none of the stations "
+			   "that 'multicast' means can be reached now",
+			   i->name, ADDR_STR(w->dst));
+	return say(v, PASSES, "copied",
+		   "what leaves by %s for %s is copied to %u station%s", i->name,
+		   ADDR_STR(w->dst), count, count == 1 ? "" : "s");
 }
 
 static bool not_known(const struct way *w, struct verdict *v, mono now)
@@ -487,10 +529,10 @@ static bool goes(const struct way *w, struct verdict *v, mono now)
 void explain_judge(const struct way *w, struct verdict *out, mono now)
 {
 	static bool (*const checks[])(const struct way *, struct verdict *, mono) = {
-		not_unicast, not_known, local,	   expected_unusable,
-		no_route,    elsewhere, unusable,  underlay,
-		script,	     station,	nameless,  unknown,
-		unresolved,  secured,	neighbour, goes,
+		copied,	   not_unicast, not_known, local,      expected_unusable,
+		no_route,  elsewhere,	unusable,  underlay,   script,
+		station,   nameless,	unknown,   unresolved, secured,
+		neighbour, goes,
 	};
 	size_t k = 0;
 

@@ -10,6 +10,7 @@
 #include <nhrp/mem.h>
 
 #include "engine_int.h"
+#include "mcast.h"
 
 #define MTU_DEFAULT 1400
 
@@ -47,6 +48,7 @@ void iface_free(struct iface *i)
 		free(b->contest);
 		free(b);
 	}
+	mcast_free_all(i);
 	peer_free_all(i);
 	shortcut_end_all(i, "removed", (mono){ 0 });
 	answer_end_all(i, (mono){ 0 });
@@ -54,24 +56,6 @@ void iface_free(struct iface *i)
 	route_free_all(i);
 	purge_forget(&i->told);
 	free(i);
-}
-
-/* A word that is accepted for a later version is said once, not kept silent. */
-static void warn_without_effect(struct iface *i, const struct conf_iface *c)
-{
-	const struct {
-		bool set;
-		const char *word;
-	} words[] = {
-		{ c->mcast_count > 0, "multicast" },
-	};
-
-	for (size_t k = 0; k < ARRAY_SIZE(words); k++) {
-		if (words[k].set)
-			log_to(i->engine->log, LOG_LEVEL_WARN,
-			       "interface %s: '%s' has no effect in this version",
-			       i->name, words[k].word);
-	}
 }
 
 /* What every registration carries: when it changes, servers are asked anew. */
@@ -90,7 +74,6 @@ void iface_configure(struct iface *i, const struct conf_iface *c, mono now)
 
 	i->conf = c;
 	i->auth_len = c->auth.len ? (uint16_t)auth_value(&c->auth, i->auth) : 0;
-	warn_without_effect(i, c);
 	if (table != c->route_table)
 		route_change_table(i, table);
 	if (other_routes)
@@ -100,6 +83,7 @@ void iface_configure(struct iface *i, const struct conf_iface *c, mono now)
 		peer_mode_changed(i, now);
 	}
 	client_configure(i, c, now);
+	mcast_configure(i);
 	if (again || other_mode)
 		client_iface_changed(i, true, now);
 }

@@ -460,6 +460,8 @@ static const char *empty_sentence(enum ctl_verb verb)
 		return "no interfaces";
 	case CTL_SHOW_COUNTERS:
 		return "no counters";
+	case CTL_SHOW_MULTICAST:
+		return "no multicast";
 	case CTL_SHOW_LOG:
 		return "nothing logged yet";
 	case CTL_EXPLAIN:
@@ -486,6 +488,7 @@ static void print_rows(FILE *out, enum ctl_verb verb, const struct answer *a, bo
 	case CTL_SHOW_SHORTCUTS:
 	case CTL_SHOW_ROUTES:
 	case CTL_SHOW_INTERFACES:
+	case CTL_SHOW_MULTICAST:
 	case CTL_RESOLVE:
 		print_table(out, verb, a, all, now_s);
 		break;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <nhrp/copier.h>
 #include <nhrp/ctl_command.h>
 #include <nhrp/ctl_proto.h>
 #include <nhrp/firewall.h>
@@ -120,6 +121,13 @@ static void show_counters(struct answer *a, const struct ctl_parsed *cmd)
 	answer_end(a, CTL_DONE, "");
 }
 
+static void show_multicast(struct answer *a, const struct ctl_parsed *cmd)
+{
+	copier_show_table(a->daemon->copier, cmd->selector.ifname, &a->sink);
+	firewall_show_multicast(a->daemon->firewall, cmd->selector.ifname, &a->sink);
+	answer_end(a, CTL_DONE, "");
+}
+
 static void show_log(struct answer *a, const struct ctl_parsed *cmd)
 {
 	const struct log_out *log = a->daemon->log;
@@ -223,6 +231,7 @@ static void (*const handlers[CTL_VERBS])(struct answer *, const struct ctl_parse
 	[CTL_SHOW_ROUTES] = show_routes,
 	[CTL_SHOW_INTERFACES] = show_interfaces,
 	[CTL_SHOW_COUNTERS] = show_counters,
+	[CTL_SHOW_MULTICAST] = show_multicast,
 	[CTL_SHOW_LOG] = show_log,
 	[CTL_EXPLAIN] = explain,
 	[CTL_DOCTOR] = doctor,

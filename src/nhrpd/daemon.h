@@ -24,6 +24,7 @@
 #include <nhrp/log_out.h>
 #include <nhrp/loop.h>
 
+struct copier;
 struct device;
 struct firewall;
 struct guard;
@@ -56,6 +57,7 @@ struct daemon {
 	struct nl_lookup *lookup;
 	struct nl_link *link;
 	struct nl_log *samples;
+	struct copier *copier;
 	struct firewall *firewall;
 	struct guard *guard;
 	struct guard_route *guard_route;

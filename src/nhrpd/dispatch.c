@@ -11,6 +11,7 @@
 
 #include <utlist.h>
 
+#include <nhrp/copier.h>
 #include <nhrp/firewall.h>
 #include <nhrp/guard.h>
 #include <nhrp/guard_route.h>
@@ -126,6 +127,12 @@ static void act(struct daemon *d, const struct action *a)
 	case ACT_RESOLVE_NAME:
 		resolver_ask(d->resolver, &a->name);
 		break;
+	case ACT_COPY_ADD:
+		copier_add(d->copier, &a->copy);
+		break;
+	case ACT_COPY_DEL:
+		copier_del(d->copier, &a->copy);
+		break;
 	case ACT_HOOK:
 		hook_run(d->hook, &a->hook);
 		break;
@@ -183,6 +190,7 @@ void daemon_show_counters(const struct daemon *d, struct show_sink *sink)
 	nl_route_show(d->route, sink);
 	nl_lookup_show(d->lookup, sink);
 	nl_log_show(d->samples, sink);
+	copier_show(d->copier, sink);
 	firewall_show(d->firewall, sink);
 	guard_show(d->guard, sink);
 	guard_route_show(d->guard_route, sink);

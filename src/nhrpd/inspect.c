@@ -10,6 +10,7 @@
 
 #include <net/if.h>
 
+#include <nhrp/copier.h>
 #include <nhrp/doctor.h>
 #include <nhrp/explain.h>
 #include <nhrp/firewall.h>
@@ -283,6 +284,7 @@ static void add_what_we_know(struct daemon *d, struct doctor_facts *f)
 	     guard_route_problem(d->guard_route));
 	keep(f->script, sizeof(f->script), hook_problem(d->hook));
 	keep(f->samples, sizeof(f->samples), nl_log_problem(d->samples));
+	keep(f->copies, sizeof(f->copies), copier_problem(d->copier));
 	f->state_lost = !state_file_keeps(d->state);
 }
 

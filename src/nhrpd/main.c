@@ -17,6 +17,7 @@
 
 #include <ev.h>
 
+#include <nhrp/copier.h>
 #include <nhrp/firewall.h>
 #include <nhrp/guard.h>
 #include <nhrp/guard_route.h>
@@ -294,7 +295,8 @@ static bool open_kernel(struct daemon *d)
 	struct ev_loop *ev = loop_ev(d->loop);
 
 	d->sock = nhrp_sock_new(d->loop, &d->sink, log);
-	if (!d->sock)
+	d->copier = d->sock ? copier_new(d->loop, log) : NULL;
+	if (!d->copier)
 		return fail(d, "the packet socket cannot be opened", errno);
 	d->neigh = nl_neigh_new(ev, &d->sink, log);
 	d->route = d->neigh ? nl_route_new(ev, &d->sink, log) : NULL;
@@ -306,7 +308,7 @@ static bool open_kernel(struct daemon *d)
 			  : NULL;
 	if (!d->link)
 		return fail(d, "the kernel cannot be reached by netlink", errno);
-	d->samples = nl_log_new(ev, &d->sink, log);
+	d->samples = nl_log_samples(ev, &d->sink, log);
 	d->firewall = firewall_new(ev, log);
 	d->resolver = resolver_new(ev, &d->sink);
 	if (!d->resolver)
@@ -366,6 +368,7 @@ static void close_all(struct daemon *d)
 	guard_route_free(d->guard_route);
 	firewall_free(d->firewall);
 	nl_log_free(d->samples);
+	copier_free(d->copier);
 	nl_link_free(d->link);
 	nl_lookup_free(d->lookup);
 	nl_route_free(d->route);

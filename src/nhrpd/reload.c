@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <nhrp/copier.h>
 #include <nhrp/firewall.h>
 #include <nhrp/guard_route.h>
 #include <nhrp/hook.h>
@@ -179,6 +180,7 @@ void daemon_apply(struct daemon *d, struct conf *conf)
 	nl_link_conf(d->link, conf);
 	/* Who listens first misses nothing. */
 	nl_log_listen(d->samples, conf_redirects(conf) ? conf->nflog_group : 0);
+	copier_conf(d->copier, conf);
 	firewall_conf(d->firewall, conf);
 	ike_conf(d->ike, conf);
 	conf_free(d->conf);

@@ -242,9 +242,11 @@ static void redirects(const struct doctor_facts *f, struct findings *out)
 {
 	struct finding table = { ERROR, "firewall_missing", "nftables" };
 	struct finding group = { ERROR, "samples_missing", "nftables" };
+	struct finding copies = { ERROR, "multicast_missing", "nftables" };
 
 	if (f->firewall[0]) {
-		set(table.what, "no traffic is redirected: %s", f->firewall);
+		set(table.what, "no traffic is redirected, no multicast copied: %s",
+		    f->firewall);
 		set(table.fix, "look at nft list ruleset; or write the rules yourself "
 			       "and say 'firewall manual'");
 		add(out, &table);
@@ -253,6 +255,12 @@ static void redirects(const struct doctor_facts *f, struct findings *out)
 		set(group.what, "no traffic is redirected: %s", f->samples);
 		set(group.fix, "'nflog-group N' with a number that nobody uses");
 		add(out, &group);
+	}
+	if (f->copies[0]) {
+		set(copies.what, "routing protocols hear nothing: %s", f->copies);
+		set(copies.fix,
+		    "'multicast-nflog-group N' with a number that nobody uses");
+		add(out, &copies);
 	}
 }
 

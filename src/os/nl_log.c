@@ -14,50 +14,51 @@
 #include "nl_nf_msg.h"
 
 /* No header that is quoted to anybody is longer. */
-#define RANGE 128
+#define SAMPLE_OCTETS 128
 
 struct nl_log {
 	struct ev_loop *loop;
-	const struct event_sink *sink;
+	const struct nl_log_use *use;
+	void *ctx; /* of the use */
 	const struct log_sink *log;
 	struct nl *nl; /* NULL: not listening */
 	uint16_t group;
 	char problem[160];
-	uint64_t samples, unclear, overruns;
+	uint64_t heard, unclear, overruns;
 };
 
 static void take_message(void *ctx, const struct nlmsghdr *h)
 {
 	struct nl_log *l = ctx;
-	struct event ev = { .type = EV_SAMPLE };
+	struct ev_sample packet;
 
-	if (!nl_nf_msg_packet(&ev.sample, h)) {
+	if (nl_nf_msg_packet(&packet, h) && l->use->packet(l->ctx, &packet))
+		l->heard++;
+	else
 		l->unclear++;
-		return;
-	}
-	l->samples++;
-	event_put(l->sink, &ev);
 }
 
 static void set_problem(struct nl_log *l, const char *why)
 {
 	snprintf(l->problem, sizeof(l->problem),
-		 "no redirects are sent: group %u of the kernel's packet log cannot be "
-		 "listened to: %s",
-		 l->group, why);
+		 "%s: group %u of the kernel's packet log cannot be listened to: %s",
+		 l->use->loss, l->group, why);
 	log_to(l->log, LOG_LEVEL_ERROR, "%s", l->problem);
 }
 
 static void take_refusal(void *ctx, const struct nlmsghdr *request, int error,
 			 const char *text)
 {
+	struct nl_log *l = ctx;
+	char taken[64];
+
 	(void)request;
 	/* The group is another socket's: it is not that we may not. */
-	set_problem(ctx,
-		    error == EPERM ? "another program does; see nflog-group" : text);
+	snprintf(taken, sizeof(taken), "another program does; see %s", l->use->word);
+	set_problem(l, error == EPERM ? taken : text);
 }
 
-/* A sample that is lost comes again: traffic goes on. */
+/* What is lost comes again: traffic goes on. */
 static void take_overrun(void *ctx)
 {
 	struct nl_log *l = ctx;
@@ -65,15 +66,42 @@ static void take_overrun(void *ctx)
 	l->overruns++;
 }
 
-struct nl_log *nl_log_new(struct ev_loop *loop, const struct event_sink *sink,
+struct nl_log *nl_log_new(struct ev_loop *loop, const struct nl_log_use *use, void *ctx,
 			  const struct log_sink *log)
 {
 	struct nl_log *l = mem_new(sizeof(*l));
 
 	l->loop = loop;
-	l->sink = sink;
+	l->use = use;
+	l->ctx = ctx;
 	l->log = log;
 	return l;
+}
+
+/* What this machine sends itself is nobody's to redirect. */
+static bool put_sample(void *ctx, const struct ev_sample *packet)
+{
+	const struct event ev = { .type = EV_SAMPLE, .sample = *packet };
+
+	if (packet->in_ifindex)
+		event_put(ctx, &ev);
+	return packet->in_ifindex != 0;
+}
+
+struct nl_log *nl_log_samples(struct ev_loop *loop, const struct event_sink *sink,
+			      const struct log_sink *log)
+{
+	static const struct nl_log_use use = {
+		.word = "nflog-group",
+		.loss = "no redirects are sent",
+		.octets = SAMPLE_OCTETS,
+		.heard = "kernel_samples",
+		.unclear = "kernel_samples_unclear",
+		.overruns = "kernel_sample_overruns",
+		.packet = put_sample,
+	};
+
+	return nl_log_new(loop, &use, (void *)(uintptr_t)sink, log);
 }
 
 void nl_log_free(struct nl_log *l)
@@ -105,7 +133,8 @@ void nl_log_listen(struct nl_log *l, uint16_t group)
 		set_problem(l, strerror(errno));
 		return;
 	}
-	nl_commit(l->nl, nl_nf_msg_listen(nl_reserve(l->nl), NL_MSG_MAX, group, RANGE));
+	nl_commit(l->nl, nl_nf_msg_listen(nl_reserve(l->nl), NL_MSG_MAX, group,
+					  l->use->octets));
 	nl_flush(l->nl);
 }
 
@@ -116,7 +145,7 @@ const char *nl_log_problem(const struct nl_log *l)
 
 void nl_log_show(const struct nl_log *l, struct show_sink *sink)
 {
-	counter_row(sink, "kernel_samples", l->samples);
-	counter_row(sink, "kernel_samples_unclear", l->unclear);
-	counter_row(sink, "kernel_sample_overruns", l->overruns);
+	counter_row(sink, l->use->heard, l->heard);
+	counter_row(sink, l->use->unclear, l->unclear);
+	counter_row(sink, l->use->overruns, l->overruns);
 }

@@ -57,10 +57,11 @@ size_t nl_nf_msg_listen(void *buf, size_t cap, uint16_t group, uint32_t range)
 	return h->nlmsg_len;
 }
 
+/* Negative when it is none. */
 static int ifindex_of(const struct nlattr *attr)
 {
 	return mnl_attr_validate(attr, MNL_TYPE_U32) < 0
-		       ? 0
+		       ? -1
 		       : (int)ntohl(mnl_attr_get_u32(attr));
 }
 
@@ -89,7 +90,7 @@ bool nl_nf_msg_packet(struct ev_sample *out, const struct nlmsghdr *h)
 	if (h->nlmsg_type != TYPE(NFNL_SUBSYS_ULOG, NFULNL_MSG_PACKET) || !header_of(h))
 		return false;
 	mnl_attr_parse(h, sizeof(struct nfgenmsg), take_packet_attr, out);
-	return out->in_ifindex > 0 && out->out_ifindex > 0 && out->len > 0;
+	return out->in_ifindex >= 0 && out->out_ifindex > 0 && out->len > 0;
 }
 
 /* --- tables --- */

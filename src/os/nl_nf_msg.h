@@ -20,8 +20,9 @@ size_t nl_nf_msg_listen(void *buf, size_t cap, uint16_t group,
 			uint32_t range) MUST_CHECK;
 
 /*
- * A packet of the log, which came by a device and leaves by one. False for any
- * other message, and for one that is malformed. `out` points into the message.
+ * A packet of the log, which leaves by a device; in_ifindex is 0 unless it came by
+ * one. False for any other message, and for one that is malformed. `out` points into
+ * the message.
  */
 bool nl_nf_msg_packet(struct ev_sample *out, const struct nlmsghdr *h) MUST_CHECK;
 

@@ -32,11 +32,12 @@ fi
 . "$LAB/lib.sh"
 . "$LAB/frr.sh"
 
-HUBS=${BENCH_HUBS:-nhrpd frr floor nhrpd-hosts}
+HUBS=${BENCH_HUBS-nhrpd frr floor nhrpd-hosts}
 ROUNDS=${BENCH_ROUNDS:-1}
 SPOKES=${BENCH_SPOKES:-10000}
 SECONDS_EACH=${BENCH_SECONDS:-1}
 MANY=${BENCH_MANY:-100000}
+GROUPS_OF=${BENCH_GROUPS-10 100 1000}
 NBMA=100.70.0.1
 PROTO=10.16.0.1
 KEY= # FRR's nhrpd knows no authentication
@@ -46,6 +47,8 @@ FRR_QUIET=1
 round=0
 hub=none
 spokes=$SPOKES
+results=hub.json
+words=() # more of them, in the hub's configuration
 declare -A process=() # of the hub's processes, by name
 
 # --- the network ---------------------------------------------------------------
@@ -74,7 +77,7 @@ begin_nhrpd() { # PREFIX-LENGTH
 	gre hub "$1"
 	rm -rf "$WORK/hub.state"
 	mkdir "$WORK/hub.state"
-	hub_conf hub "max-bindings 1000000"
+	hub_conf hub "max-bindings 1000000" "${words[@]}"
 	ip netns exec hub "$BUILD/nhrpd" -c "$WORK/hub.conf" -s "$WORK/hub.sock" \
 		-d "$WORK/hub.state" >> "$WORK/hub.log" 2>&1 &
 	pid[hub]=$!
@@ -84,7 +87,7 @@ begin_nhrpd() { # PREFIX-LENGTH
 
 begin_frr() {
 	local d
-	frr hub
+	frr hub "${words[@]}"
 	process=()
 	for d in nhrpd zebra; do
 		process[$d]=$(< "/run/frr/hub/$d.pid")
@@ -158,7 +161,7 @@ memory() {
 # A line of results: whose it is, and this object.
 result() { # JSON
 	jq -c --arg hub "$hub" --argjson round "$round" '{ $hub, $round } + .' <<< "$1" \
-		>> "$OUT/hub.json"
+		>> "$OUT/$results"
 	jq -r --arg hub "$hub" --argjson round "$round" '
 		"\($round) \($hub) \(.name): " + ([to_entries[] |
 			select(.key | IN("rate", "cpu_ms", "p99_us", "max_us", "kb", "ms", "refused", "lost")) |
@@ -252,8 +255,49 @@ measure() { # HUB
 	end
 }
 
+# --- multicast -------------------------------------------------------------------
+
+# A hello of the hub's to each station, again and again: the hub's daemon, or the same
+# copies by a program that does nothing else.
+copies() { # group|floor
+	local before after line
+	before=$(used)
+	line=$(on crowd "$BUILD/tests/bench/groupload" -n "$spokes" -d "$SECONDS_EACH" \
+		"$1" hub $NBMA)
+	after=$(used)
+	result "$(jq -c --argjson before "$before" --argjson after "$after" '
+		{ name: "multicast" } + . +
+		{ cpu_ms: ($after | with_entries(.value -= $before[.key])) }' <<< "$line")"
+}
+
+# The rules that FRR wants, as its manual has them, with no packet kept back.
+frr_copies() {
+	must on hub nft 'table inet copies { chain output {
+		type filter hook output priority 0;
+		oifname gre1 ip daddr 224.0.0.0/24 log group 2 queue-threshold 1 drop
+	}; }'
+}
+
+measure_copies() { # HUB
+	words=()
+	case $1 in
+	nhrpd) words=('multicast dynamic') ;;
+	frr) words=('ip nhrp map multicast dynamic' 'nhrp multicast-nflog-group 2') ;;
+	esac
+	begin "$1"
+	results=multicast.json
+	load fill register -w 16
+	[ "$1" != frr ] || frr_copies
+	case $1 in
+	floor) copies floor ;;
+	*) copies group ;;
+	esac
+	end
+}
+
 network
 : > "$OUT/hub.json"
+: > "$OUT/multicast.json"
 result "$(jq -nc --arg kernel "$(uname -r)" --arg cpus "$(nproc)" \
 	--arg frr "$($FRR/nhrpd --version | awk 'NR == 1 { print $3 }')" \
 	--arg accel "${LAB_ACCEL:-tcg}" '{ name: "machine", $kernel, $cpus, $frr, $accel }')"
@@ -271,5 +315,12 @@ if [ "$MANY" -gt 0 ]; then
 	show_table
 	end
 fi
+for ((round = 1; round <= ROUNDS; round++)); do
+	for spokes in $GROUPS_OF; do
+		for h in nhrpd frr floor; do
+			measure_copies $h
+		done
+	done
+done
 trap - ERR
 exit 0

@@ -22,7 +22,7 @@ static void try_message(const struct nlmsghdr *h)
 	struct inner in;
 
 	if (nl_nf_msg_packet(&s, h)) {
-		MUST_HOLD(s.in_ifindex > 0 && s.out_ifindex > 0 && s.len > 0);
+		MUST_HOLD(s.in_ifindex >= 0 && s.out_ifindex > 0 && s.len > 0);
 		MUST_HOLD(s.packet > (const uint8_t *)h && s.packet + s.len <= end);
 		if (inner_decode(&in, s.packet, s.len))
 			MUST_HOLD(in.src.family == in.dst.family);

@@ -332,6 +332,10 @@ static void act(struct rig *r, const struct action *a)
 	case ACT_RESOLVE_NAME:
 		MUST_HOLD(a->name.name[0] != '\0');
 		break;
+	case ACT_COPY_ADD:
+	case ACT_COPY_DEL:
+		MUST_HOLD(a->copy.ifindex > 0 && addr_is_set(&a->copy.nbma));
+		break;
 	case ACT_HOOK:
 		on_hook(r, &a->hook);
 		break;

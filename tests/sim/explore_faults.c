@@ -212,7 +212,8 @@ static void reload(struct play *p)
 					    " holding-time 45",
 					    " max-bindings 2",
 					    " shortcut-filter 192.168.0.0/17",
-					    " max-bindings 50" };
+					    " max-bindings 50",
+					    " multicast 10.0.0.77" };
 	struct site *s = any_site(p);
 	size_t k = rng_below(&p->rng, ARRAY_SIZE(more));
 

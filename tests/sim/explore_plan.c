@@ -122,6 +122,9 @@ void explore_words(struct play *p, struct site *s, const char *more)
 		append(s, " shortcut");
 	if (p->seed % 4 == 1)
 		append(s, " authentication k3y");
+	if (p->seed % 2)
+		append(s,
+		       s->hub ? " multicast dynamic multicast nhs" : " multicast nhs");
 	if (p->secret)
 		append(s, " ipsec lab");
 	append(s, "%s", more);

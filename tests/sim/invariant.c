@@ -9,6 +9,8 @@
 
 #include "world_int.h"
 
+#include "../../src/engine/mcast.h"
+
 /* What is looked at, and what is wrong with it. */
 struct look {
 	struct node *n;
@@ -268,6 +270,37 @@ static bool nobody_has_anothers_address(struct look *l)
 	return true;
 }
 
+/* --- multicast ------------------------------------------------------------------------- */
+
+static bool copies_go_where_packets_go(struct look *l)
+{
+	unsigned wanted = 0, there = 0;
+	const struct copied *c;
+
+	for (const struct binding *b = l->i->bindings; b; b = b->hh.next) {
+		if (!b->copy)
+			continue;
+		wanted++;
+		HASH_FIND(hh, l->n->copied, &b->nbma, sizeof(b->nbma), c);
+		if (!c || !b->in_kernel || !binding_is_up(b))
+			return WRONG(l,
+				     "%s at %s should get copies and does not, or "
+				     "the other way",
+				     ADDR_STR(&b->proto), ADDR_STR(&b->nbma));
+	}
+	for (c = l->n->copied; c; c = c->hh.next) {
+		struct copy *ours;
+
+		HASH_FIND(hh, l->i->copies, &c->nbma, sizeof(c->nbma), ours);
+		if (!ours || !peer_carries(l->i, &c->nbma))
+			return WRONG(l, "%s gets copies, and no packets",
+				     ADDR_STR(&c->nbma));
+		there += ours->wanted;
+	}
+	return wanted == there ||
+	       WRONG(l, "%u bindings want a copy, %u are counted", wanted, there);
+}
+
 /* --- the state file, and sums ------------------------------------------------------------ */
 
 static bool is_filed(const struct node *n, const struct binding *b)
@@ -330,6 +363,8 @@ static const struct {
 	  groups_keep_to_their_places },
 	{ "a peer is up by an SA, and has what leads to it", peers_are_what_they_seem },
 	{ "no identity holds another's address", nobody_has_anothers_address },
+	{ "multicast is copied to where packets would be led, once each",
+	  copies_go_where_packets_go },
 	{ "the state file has what a crash would lose",
 	  the_file_has_what_would_be_lost },
 	{ "entries are counted by their type", sums_are_right },

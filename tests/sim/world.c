@@ -278,6 +278,12 @@ static void act(struct node *n, const struct action *a, struct later *later)
 		snprintf(later->names[later->name_count++], sizeof(later->names[0]),
 			 "%s", a->name.name);
 		break;
+	case ACT_COPY_ADD:
+		world_copy_add(n, &a->copy);
+		break;
+	case ACT_COPY_DEL:
+		world_copy_del(n, &a->copy);
+		break;
 	case ACT_HOOK:
 		world_run_script(n, &a->hook);
 		break;
@@ -558,6 +564,7 @@ static void end_engine(struct node *n)
 	n->watched_count = 0;
 	timers_disarm(&n->w->timers, &n->tick);
 	world_end_scripts(n);
+	world_forget_copies(n);
 	if (n->engine)
 		harvest(n);
 	engine_free(n->engine);

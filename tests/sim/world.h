@@ -200,6 +200,9 @@ uint64_t world_counter(struct world *w, int node, const char *name);
 /* NBMA address of the kernel's entry: "" none, "failed". */
 const char *world_kernel(struct world *w, int node, const char *proto);
 bool world_kernel_route(struct world *w, int node, const char *prefix);
+/* Who gets a copy of multicast: is this station among them, and how many are they? */
+bool world_copies_to(const struct world *w, int node, const char *nbma);
+unsigned world_copies(const struct world *w, int node);
 /* Gateway of our route to exactly this prefix; "" none, "on-link". */
 const char *world_shortcut(struct world *w, int node, const char *prefix);
 size_t world_kernel_size(struct world *w, int node);

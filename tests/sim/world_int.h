@@ -3,7 +3,8 @@
  * The structs of a world, shared by its parts: world.c makes time pass and runs
  * the engines, world_net.c is the network between them, world_kernel.c what lies
  * under each, world_ike.c the IKE daemons, world_lan.c routing and data packets,
- * world_script.c the site's script; world_ask.c answers questions.
+ * world_mcast.c who gets multicast, world_script.c the site's script; world_ask.c
+ * answers questions.
  *
  * Tables grow as they are needed, so a world of twenty thousand is no other than
  * one of three. What a handler of an event may change is not held across it.
@@ -109,6 +110,13 @@ struct world_sa {
 	mono since;
 };
 
+/* A station that gets a copy of multicast. */
+struct copied {
+	UT_hash_handle hh; /* in node->copied, by nbma */
+	struct addr nbma;
+	int ifindex;
+};
+
 /* What came and went under one request id, at a node that did not begin it. */
 struct ledger {
 	UT_hash_handle hh; /* in node->ledger, by key */
@@ -174,6 +182,7 @@ struct node {
 	struct script_run *runs; /* RUNS_MAX, or NULL */
 	char *script_text;	 /* LOG_TEXT_MAX, or NULL */
 	struct ledger *ledger;
+	struct copied *copied;
 	unsigned depth; /* of events in events */
 };
 
@@ -291,6 +300,12 @@ void world_dump_routes(struct node *n);
 void world_free_dumps(struct world *w);
 /* Notifications were lost: tells all that the adapter would look at again. */
 void world_resync(struct node *n);
+
+/* --- world_mcast.c ----------------------------------------------------------------- */
+
+void world_copy_add(struct node *n, const struct act_copy *a);
+void world_copy_del(struct node *n, const struct act_copy *a);
+void world_forget_copies(struct node *n);
 
 /* --- world_lan.c ------------------------------------------------------------------- */
 

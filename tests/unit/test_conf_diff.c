@@ -13,6 +13,7 @@
 	"shortcut-filter 10.0.0.0/8 shortcut-filter fd00::/8 "                    \
 	"ipsec p1 authorize a 10.0.0.1/32 10.0.0.2/32 authorize b 10.0.0.3/32 "   \
 	"guard 10.0.0.0/8 fd00::/8 nhs-group g max-connections 1 "                \
+	"multicast-group 239.1.1.1 ff05::/16 "                                    \
 	"ipsec-profile p1 version 2 proposals a,b local auth psk id x "           \
 	"remote cacerts ca.pem psk top ipsec-profile p2 version 2 "
 
@@ -83,6 +84,8 @@ static const struct {
 	{ "multicast nhs", "multicast dynamic", CONF_PART_MCASTS },
 	{ "multicast 10.0.0.3", "multicast 10.0.0.1", CONF_PART_MCASTS },
 	{ "multicast nhs", "", CONF_PART_MCASTS },
+	{ "239.1.1.1", "239.1.1.2", CONF_PART_MCASTS },
+	{ "multicast-group 239.1.1.1 ff05::/16", "", CONF_PART_MCASTS },
 	{ "holding-time 600", "", CONF_PART_HOLDING },
 	{ "holding-time 600", "holding-time 600 route-table 7", CONF_PART_TABLE },
 	{ "holding-time 600", "max-bindings 7 holding-time 600", CONF_PART_LIMITS },
@@ -147,6 +150,19 @@ static void a_certificate_beside_prefixes_is_a_change(void **state)
 	diff_free(&d);
 }
 
+static void a_group_is_a_change_of_what_is_copied(void **state)
+{
+	char text[1024];
+	struct diff d;
+
+	(void)state;
+	changed_base(text, sizeof(text), "239.1.1.1 ff05::/16", "ff05::/16");
+	d = diff_of(BASE, text);
+	assert_int_equal(d.count, 1);
+	assert_int_equal(d.list[0].parts, CONF_PART_MCASTS);
+	diff_free(&d);
+}
+
 static void the_same_words_are_no_change_however_they_are_written(void **state)
 {
 	static const struct {
@@ -194,6 +210,8 @@ static void words_of_no_interface_are_a_change_of_the_node(void **state)
 		{ "script /b", "script /a", CONF_PART_SCRIPT },
 		{ "script /b", "nflog-group 5", CONF_PART_SCRIPT | CONF_PART_FIREWALL },
 		{ "nflog-group 77", "", 0 },
+		{ "multicast-nflog-group 5", "", CONF_PART_FIREWALL },
+		{ "multicast-nflog-group 78", "", 0 },
 		{ "vici /a", "", CONF_PART_VICI },
 		{ "vici /run/charon.vici", "", 0 },
 		{ "ipsec-profile p version 2", "", 0 },
@@ -267,6 +285,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_changed_word_is_a_change_of_its_part_alone),
 		cmocka_unit_test(a_certificate_beside_prefixes_is_a_change),
+		cmocka_unit_test(a_group_is_a_change_of_what_is_copied),
 		cmocka_unit_test(the_same_words_are_no_change_however_they_are_written),
 		cmocka_unit_test(words_of_no_interface_are_a_change_of_the_node),
 		cmocka_unit_test(a_list_of_as_many_others_is_a_change),

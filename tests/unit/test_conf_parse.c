@@ -13,12 +13,15 @@ static const char spoke[] = "interface gre1\n"
 			    "  dynamic-map 10.0.0.0/24 hubs.example.net\n"
 			    "  shortcut-target 192.168.1.0/24 holding-time 300\n"
 			    "  multicast nhs multicast dynamic multicast 10.0.0.9\n"
+			    "  multicast-group 239.1.0.0/16 ff05::/16\n"
+			    "  multicast-group 255.255.255.255\n"
 			    "  holding-time 600 route-table 42 max-bindings 100\n"
 			    "  authentication secret\n"
 			    "  redirect prefix6 48 rate 30 prefix 16\n"
 			    "  shortcut shortcut-routed non-caching\n"
 			    "  shortcut-filter 10.0.0.0/8 shortcut-filter fd00::/8\n"
 			    "firewall manual nflog-group 5 script /etc/nhrpd/hook\n"
+			    "multicast-nflog-group 6\n"
 			    "interface lan0 shortcut-destination\n";
 
 /* --- what a good text means */
@@ -99,6 +102,9 @@ static void the_other_words_have_their_values(void **state)
 	assert_int_equal(i->mcasts[1].to, CONF_MCAST_DYNAMIC);
 	assert_int_equal(i->mcasts[2].to, CONF_MCAST_ADDR);
 	assert_string_equal(ADDR_STR(&i->mcasts[2].addr), "10.0.0.9");
+	assert_int_equal(i->mcast_group_count, 3);
+	assert_string_equal(PREFIX_STR(&i->mcast_groups[1]), "ff05::/16");
+	assert_int_equal(c->mcast_nflog_group, 6);
 	assert_int_equal(i->holding_s, 600);
 	assert_int_equal(i->route_table, 42);
 	assert_int_equal(i->max_bindings, 100);
@@ -128,6 +134,46 @@ static void redirect_has_a_rate_and_two_widths(void **state)
 	assert_int_equal(s->len6, 128);
 	conf_free(plain);
 	conf_free(c);
+}
+
+/* Nobody asked for a stream; routers cannot do without their own groups. */
+static void a_group_is_copied_when_it_is_for_control_or_named(void **state)
+{
+	static const struct {
+		const char *words, *group;
+		bool copied;
+	} cases[] = {
+		{ "", "224.0.0.5", true },
+		{ "", "224.0.0.255", true },
+		{ "", "224.0.1.0", false },
+		{ "", "239.1.1.1", false },
+		{ "", "ff02::5", true },
+		{ "", "ff02::1:ff00:1", true },
+		{ "", "ff05::5", false },
+		{ "", "255.255.255.255", false },
+		{ "", "10.0.0.255", false },
+		{ "multicast-group 239.1.0.0/16", "239.1.1.1", true },
+		{ "multicast-group 239.1.0.0/16", "239.2.1.1", false },
+		{ "multicast-group 239.1.0.0/16", "224.0.0.5", true },
+		{ "multicast-group ff05::/16", "ff05::5", true },
+		{ "multicast-group 255.255.255.255", "255.255.255.255", true },
+		{ "multicast-group 255.255.255.255", "10.0.0.255", true },
+		{ "multicast-group 255.255.255.255", "239.1.1.1", false },
+	};
+
+	(void)state;
+	for (size_t n = 0; n < ARRAY_SIZE(cases); n++) {
+		char words[100];
+		struct addr group;
+		struct conf *c;
+
+		snprintf(words, sizeof(words), "interface gre1 %s", cases[n].words);
+		c = unit_conf(words);
+		assert_true(addr_parse(&group, cases[n].group));
+		if (conf_copies_group(c->ifaces, &group) != cases[n].copied)
+			fail_msg("'%s': %s", cases[n].words, cases[n].group);
+		conf_free(c);
+	}
 }
 
 static void words_of_the_node_end_no_interface(void **state)
@@ -180,6 +226,8 @@ static void what_is_not_written_has_its_default(void **state)
 	assert_false(i->tunnel.wanted);
 	assert_false(i->redirect || i->answer_any || c->firewall_manual);
 	assert_int_equal(c->nflog_group, 77);
+	assert_int_equal(c->mcast_nflog_group, 78);
+	assert_int_equal(i->mcast_group_count, 0);
 	assert_string_equal(c->script, "");
 	conf_free(c);
 }
@@ -299,6 +347,24 @@ static const struct {
 	{ "shortcut-target 10.0.0.0/8 holding-time 65536", false },
 	{ "multicast dynamic", true },
 	{ "multicast Dynamic", false },
+	{ "multicast-group 239.1.1.1", true },
+	{ "multicast-group 224.0.0.0/4 ff00::/8 255.255.255.255", true },
+	{ "multicast-group 224.0.0.0/3", false },
+	{ "multicast-group ff00::/7", false },
+	{ "multicast-group 10.0.0.255", false },
+	{ "multicast-group 255.255.255.255/31", false },
+	{ "multicast-group fd00::/8", false },
+	{ "multicast-group 239.1.1.1 239.1.1.1/32", false },
+	{ "multicast-group", false },
+	{ "multicast-nflog-group 1", true },
+	{ "multicast-nflog-group 0", false },
+	{ "multicast-nflog-group 1 multicast-nflog-group 1", false },
+	{ "multicast-nflog-group 77", false },
+	{ "nflog-group 78", false },
+	{ "nflog-group 78 multicast-nflog-group 77", true },
+	{ "multicast nhs firewall manual multicast-nflog-group 1", true },
+	{ "multicast nhs firewall manual nflog-group 1", false },
+	{ "interface gre* multicast nhs", false },
 	{ "interface map", true },
 	{ "interface\nmap", false },
 	{ "authentication 12345678", true },
@@ -398,6 +464,7 @@ static void a_misspelt_word_is_answered_with_the_right_one(void **state)
 		{ "auth x", "'authentication'" },
 		{ "authentication-key x", "'authentication'" },
 		{ "multicats nhs", "'multicast'" },
+		{ "multicast-groups 239.1.1.1", "'multicast-group'" },
 		{ "short-cut", "'shortcut'" },
 		{ "map 10.0.0.1 h no_unique", "'no-unique'" },
 		{ "map 10.0.0.1 h prio 5", "'priority'" },
@@ -721,6 +788,7 @@ int main(void)
 		cmocka_unit_test(a_map_has_its_address_name_and_options),
 		cmocka_unit_test(the_other_words_have_their_values),
 		cmocka_unit_test(redirect_has_a_rate_and_two_widths),
+		cmocka_unit_test(a_group_is_copied_when_it_is_for_control_or_named),
 		cmocka_unit_test(words_of_the_node_end_no_interface),
 		cmocka_unit_test(a_path_is_as_long_as_there_is_room),
 		cmocka_unit_test(what_is_not_written_has_its_default),

@@ -19,7 +19,7 @@ static void defaults_are_left_out(void **state)
 {
 	(void)state;
 	check_print("interface a holding-time 7200 route-table 254 max-bindings 20000 "
-		    "nflog-group 77",
+		    "nflog-group 77 multicast-nflog-group 78",
 		    true, "interface a\n");
 	check_print("interface a redirect rate 4 prefix 32 prefix6 128", true,
 		    "interface a\n\tredirect\n");
@@ -66,6 +66,11 @@ static void the_group_of_a_manual_firewall_is_printed_always(void **state)
 	(void)state;
 	check_print("interface a firewall manual nflog-group 77", true,
 		    "firewall manual\nnflog-group 77\n\ninterface a\n");
+	check_print(
+		"interface a multicast nhs firewall manual multicast-nflog-group 78",
+		true,
+		"firewall manual\nnflog-group 77\nmulticast-nflog-group 78\n\n"
+		"interface a\n\tmulticast nhs\n");
 }
 
 /* --- random configurations, written as text by a generator */
@@ -260,6 +265,9 @@ static void add_iface(struct gen *g, unsigned name)
 	if (maybe(g))
 		add(g, "multicast %s", maybe(g) ? "nhs" : "dynamic");
 	if (maybe(g))
+		add(g, "multicast-group 239.0.0.0/%u ff05::%u", 8 + below(g, 25),
+		    below(g, 1000));
+	if (maybe(g))
 		add_redirect(g);
 	if (maybe(g))
 		add(g, "shortcut non-caching");
@@ -284,7 +292,8 @@ static void add_node_word(struct gen *g, unsigned word)
 	if (word == 1 && maybe(g))
 		add(g, "firewall manual");
 	else if (word == 2)
-		add(g, "nflog-group %u", 1 + below(g, 65535));
+		add(g, "nflog-group %u multicast-nflog-group %u", 1 + below(g, 30000),
+		    30001 + below(g, 30000));
 	else if (word == 3 && maybe(g))
 		add(g, "script /etc/nhrpd/hook-%u", below(g, 100));
 	else if (word == 4 && maybe(g))

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include <nhrp/copier.h>
 #include <nhrp/firewall.h>
 
 #include "ctl_cmds.h"
@@ -142,6 +143,30 @@ void daemon_show_counters(const struct daemon *d, struct show_sink *sink)
 	(void)d;
 	record_init(&r);
 	record_text(&r, "name", "socket_packets_sent");
+	sink->row(sink, &r);
+}
+
+void copier_show_table(const struct copier *c, const char *ifname,
+		       struct show_sink *sink)
+{
+	struct record r;
+
+	(void)c;
+	assert_string_equal(ifname, "gre1");
+	record_init(&r);
+	record_text(&r, "group", "224.0.0.5");
+	sink->row(sink, &r);
+}
+
+void firewall_show_multicast(const struct firewall *f, const char *ifname,
+			     struct show_sink *sink)
+{
+	struct record r;
+
+	(void)f;
+	assert_string_equal(ifname, "gre1");
+	record_init(&r);
+	record_text(&r, "state", "refused");
 	sink->row(sink, &r);
 }
 

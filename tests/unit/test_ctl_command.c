@@ -45,6 +45,8 @@ static void both_spellings_mean_the_same(void **state)
 		{ "interface show", CTL_SHOW_INTERFACES },
 		{ "show interface gre1", CTL_SHOW_CACHE }, /* opennhrpctl's selector */
 		{ "show counters dev gre1", CTL_SHOW_COUNTERS },
+		{ "show multicast", CTL_SHOW_MULTICAST },
+		{ "show multicast interface gre1", CTL_SHOW_MULTICAST },
 		{ "show log", CTL_SHOW_LOG },
 		{ "explain 192.168.3.10", CTL_EXPLAIN },
 		{ "doctor", CTL_DOCTOR },

@@ -185,6 +185,12 @@ static void spoil_samples(struct patient *p)
 		 "nflog-group 77 belongs to another program");
 }
 
+static void spoil_copies(struct patient *p)
+{
+	snprintf(p->facts.copies, sizeof(p->facts.copies),
+		 "multicast-nflog-group 78 belongs to another program");
+}
+
 static void spoil_device(struct patient *p)
 {
 	p->tunnels[0] = (struct doctor_tunnel){ .conf = p->tunnels[0].conf };
@@ -414,6 +420,8 @@ static const struct {
 	  "ipsec-profile" },
 	{ spoil_samples, "samples_missing", "error", "nftables",
 	  "nflog-group 77 belongs", "that nobody uses" },
+	{ spoil_copies, "multicast_missing", "error", "nftables",
+	  "multicast-nflog-group 78 belongs", "that nobody uses" },
 	{ spoil_device, "interface_unusable", "error", "gre1",
 	  "source device eth0, which does not exist", "as soon as that is mended" },
 	{ spoil_arp, "noarp", "error", "gre1", "neighbours", "gre1 arp on" },

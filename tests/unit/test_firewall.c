@@ -103,7 +103,7 @@ static void configure(struct fixture *fx, const char *words)
 
 static bool has_table(struct fixture *fx)
 {
-	return nft(fx, "list chain inet nhrpd sample");
+	return nft(fx, "list chain inet nhrpd forward");
 }
 
 static void run_ms(struct fixture *fx, int ms)
@@ -143,6 +143,13 @@ static void every_text_is_one_that_nft_takes(void **state)
 		"redirect prefix 31 prefix6 127",
 		"redirect interface a-b_c.d redirect interface 9 redirect",
 		"redirect interface a23456789012345 redirect nflog-group 65535",
+		"multicast nhs",
+		"multicast nhs redirect",
+		"multicast nhs interface a-b_c.d multicast dynamic multicast-group "
+		"224.0.0.0/4 ff00::/8",
+		"multicast nhs interface a23456789012345 multicast 10.0.0.1 "
+		"multicast-group 239.1.1.1 255.255.255.255 ff05::1:3",
+		"multicast nhs multicast-nflog-group 65535 interface b redirect",
 	};
 	struct fixture *fx = fixture(state);
 
@@ -289,7 +296,7 @@ static void a_manual_firewall_is_left_alone(void **state)
 {
 	struct fixture *fx = fixture(state);
 
-	assert_true(nft(fx, "table inet nhrpd { chain sample { }; }"));
+	assert_true(nft(fx, "table inet nhrpd { chain forward { }; }"));
 	configure(fx, "firewall manual nflog-group 5 " HUB);
 	assert_true(has_table(fx));
 	firewall_remove(fx->firewall);
@@ -331,8 +338,8 @@ static void a_group_that_another_listens_to_is_told(void **state)
 {
 	struct fixture *fx = fixture(state);
 	const struct event_sink sink = { fx, drop_event };
-	struct nl_log *one = nl_log_new(loop_ev(fx->loop), &sink, &fx->log);
-	struct nl_log *two = nl_log_new(loop_ev(fx->loop), &sink, &fx->log);
+	struct nl_log *one = nl_log_samples(loop_ev(fx->loop), &sink, &fx->log);
+	struct nl_log *two = nl_log_samples(loop_ev(fx->loop), &sink, &fx->log);
 
 	nl_log_listen(one, 5);
 	nl_log_listen(two, 5);

@@ -8,7 +8,7 @@
 static void assert_text(const char *words, const char *wanted)
 {
 	struct conf *c = unit_conf(words);
-	char *text = firewall_text(c);
+	char *text = firewall_text(c, false);
 
 	if (wanted)
 		assert_string_equal(text, wanted);
@@ -21,7 +21,7 @@ static void assert_text(const char *words, const char *wanted)
 static void assert_has(const char *words, const char *part)
 {
 	struct conf *c = unit_conf(words);
-	char *text = firewall_text(c);
+	char *text = firewall_text(c, false);
 
 	assert_non_null(text);
 	if (!strstr(text, part))
@@ -66,6 +66,73 @@ static void a_redirecting_interface_has_two_sets_and_two_rules(void **state)
 		    "}\n");
 }
 
+static void multicast_is_logged_and_ends_where_it_is_made_or_forwarded(void **state)
+{
+	(void)state;
+	assert_text("interface gre1 multicast nhs multicast-group 239.1.0.0/16 "
+		    "255.255.255.255 multicast-nflog-group 6",
+		    "table inet nhrpd\n"
+		    "delete table inet nhrpd\n"
+		    "table inet nhrpd {\n"
+		    "\tcomment \"written by nhrpd, which undoes other changes\"\n"
+		    "\tcounter not-copied-gre1 {\n"
+		    "\t}\n"
+		    "\tchain copy-gre1 {\n"
+		    "\t\tip daddr 224.0.0.0/24 log group 6 queue num 65535\n"
+		    "\t\tip6 daddr ff02::/16 log group 6 queue num 65535\n"
+		    "\t\tip daddr 239.1.0.0/16 log group 6 queue num 65535\n"
+		    "\t\tmeta nfproto ipv4 fib daddr type broadcast log group 6 queue "
+		    "num 65535\n"
+		    "\t\tcounter name \"not-copied-gre1\"\n"
+		    "\t\tlimit rate 10/second burst 20 packets log group 6\n"
+		    "\t\tqueue num 65535\n"
+		    "\t}\n"
+		    "\tchain through-gre1 {\n"
+		    "\t\tip daddr 224.0.0.0/4 goto copy-gre1\n"
+		    "\t\tip6 daddr ff00::/8 goto copy-gre1\n"
+		    "\t}\n"
+		    "\tchain from-gre1 {\n"
+		    "\t\tjump through-gre1\n"
+		    "\t\tmeta nfproto ipv4 fib daddr type broadcast goto copy-gre1\n"
+		    "\t}\n"
+		    "\tchain output {\n"
+		    "\t\ttype filter hook output priority 300; policy accept;\n"
+		    "\t\toifname vmap { \"gre1\" : goto from-gre1 }\n"
+		    "\t}\n"
+		    "\tchain forward {\n"
+		    "\t\ttype filter hook forward priority 300; policy accept;\n"
+		    "\t\toifname vmap { \"gre1\" : jump through-gre1 }\n"
+		    "\t}\n"
+		    "}\n");
+}
+
+static void a_kernel_without_queues_drops_what_is_copied_aloud(void **state)
+{
+	struct conf *c = unit_conf("interface gre1 multicast nhs");
+	char *text = firewall_text(c, true);
+
+	(void)state;
+	assert_non_null(strstr(text, "ip daddr 224.0.0.0/24 log group 78 drop\n"));
+	assert_non_null(strstr(text, "packets log group 78\n\t\tdrop\n"));
+	assert_null(strstr(text, "queue"));
+	free(text);
+	conf_free(c);
+}
+
+static void a_tunnel_without_multicast_keeps_what_it_sends(void **state)
+{
+	struct conf *c = unit_conf("interface a multicast nhs interface b redirect "
+				   "interface c multicast dynamic");
+	char *text = firewall_text(c, false);
+
+	(void)state;
+	assert_non_null(
+		strstr(text, "vmap { \"a\" : goto from-a, \"c\" : goto from-c }"));
+	assert_null(strstr(text, "copy-b"));
+	free(text);
+	conf_free(c);
+}
+
 static void a_whole_address_needs_no_mask(void **state)
 {
 	(void)state;
@@ -105,7 +172,7 @@ static void interfaces_have_sets_of_their_own(void **state)
 	const char *words = "interface a redirect rate 5 interface b shortcut "
 			    "interface c redirect";
 	struct conf *c = unit_conf(words);
-	char *text = firewall_text(c);
+	char *text = firewall_text(c, false);
 
 	(void)state;
 	assert_non_null(strstr(text, "set ip-a {"));
@@ -132,6 +199,10 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_redirecting_interface_has_two_sets_and_two_rules),
+		cmocka_unit_test(
+			multicast_is_logged_and_ends_where_it_is_made_or_forwarded),
+		cmocka_unit_test(a_kernel_without_queues_drops_what_is_copied_aloud),
+		cmocka_unit_test(a_tunnel_without_multicast_keeps_what_it_sends),
 		cmocka_unit_test(a_whole_address_needs_no_mask),
 		cmocka_unit_test(the_rate_decides_how_long_a_pair_is_remembered),
 		cmocka_unit_test(the_samples_go_to_the_group),

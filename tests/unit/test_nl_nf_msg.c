@@ -108,10 +108,23 @@ static void a_packet_has_its_devices_and_octets(void **state)
 	free(m);
 }
 
+static void what_came_by_no_device_is_our_own(void **state)
+{
+	struct sample *m = sample_copy();
+	struct ev_sample s;
+
+	(void)state;
+	m->in.type = NFULA_MARK;
+	assert_true(nl_nf_msg_packet(&s, &m->h));
+	assert_int_equal(s.in_ifindex, 0);
+	assert_int_equal(s.out_ifindex, 8);
+	free(m);
+}
+
 static void a_packet_that_lacks_something_is_none(void **state)
 {
 	(void)state;
-	for (unsigned lacks = 0; lacks < 5; lacks++) {
+	for (unsigned lacks = 0; lacks < 4; lacks++) {
 		struct sample *m = sample_copy();
 		struct ev_sample s;
 
@@ -119,17 +132,14 @@ static void a_packet_that_lacks_something_is_none(void **state)
 		case 0: /* delivered here */
 			m->out.type = NFULA_MARK;
 			break;
-		case 1: /* sent from here */
-			m->in.type = NFULA_MARK;
-			break;
-		case 2:
+		case 1:
 			m->packet.type = NFULA_PREFIX;
 			break;
-		case 3: /* octets there are none of */
+		case 2: /* octets there are none of */
 			m->packet.len = 4;
 			m->h.nlmsg_len -= 20;
 			break;
-		case 4: /* a device's number is as long as it is */
+		case 3: /* a device's number is as long as it is */
 			m->in.len = 6;
 			break;
 		}
@@ -276,6 +286,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(listening_is_to_a_group_for_each_packet_at_once),
 		cmocka_unit_test(a_packet_has_its_devices_and_octets),
+		cmocka_unit_test(what_came_by_no_device_is_our_own),
 		cmocka_unit_test(a_packet_that_lacks_something_is_none),
 		cmocka_unit_test(other_messages_are_no_packet),
 		cmocka_unit_test(a_packet_cut_anywhere_is_none),

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <nhrp/copier.h>
 #include <nhrp/firewall.h>
 #include <nhrp/guard_route.h>
 #include <nhrp/hook.h>
@@ -73,6 +74,13 @@ void nl_log_listen(struct nl_log *l, uint16_t group)
 	(void)l;
 	fx->group = group;
 	note("log ");
+}
+
+void copier_conf(struct copier *c, const struct conf *conf)
+{
+	(void)c;
+	assert_ptr_not_equal(conf, fx->d.conf);
+	note("copies ");
 }
 
 void hook_conf(struct hook *h, const char *path)
@@ -227,9 +235,8 @@ static void a_new_configuration_is_withdrawn_sent_and_then_built(void **state)
 	(void)state;
 	begin_with("interface gre1 holding-time 600\n");
 	assert_true(reload_with("interface gre1 holding-time 700\n"));
-	assert_string_equal(
-		fx->calls,
-		"reloading script engine flush guard link log firewall ike ready ");
+	assert_string_equal(fx->calls, "reloading script engine flush guard link log "
+				       "copies firewall ike ready ");
 	assert_int_equal(fx->d.conf->ifaces[0].holding_s, 700);
 	assert_string_equal(fx->message, "");
 }
