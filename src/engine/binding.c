@@ -302,15 +302,21 @@ static void set_type(struct binding *b, enum binding_type type)
 	b->type = (uint8_t)type;
 }
 
-/* Under the peer it leads to now. */
+/* Under the peer it leads to now; of the same one it is wanted all the time. */
 static void rejoin(struct binding *b, enum binding_type type, const struct where *w,
 		   mono now)
 {
+	struct peer *same = addr_eq(&b->nbma, &w->nbma) ? b->peer : NULL;
+
+	if (same)
+		peer_pin(same);
 	peer_leave(b, now);
 	set_type(b, type);
 	b->nbma = w->nbma;
 	b->claimed = w->claimed;
 	peer_join(b, w->dials, now);
+	if (same)
+		peer_unpin(same, now);
 	/* What stood for the old one must not stand without an SA. */
 	if (b->peer && !peer_is_secured(b->peer))
 		binding_strip(b);

@@ -415,6 +415,17 @@ void peer_leave(struct binding *b, mono now)
 	unwanted(p, now);
 }
 
+void peer_pin(struct peer *p)
+{
+	p->holds++;
+}
+
+void peer_unpin(struct peer *p, mono now)
+{
+	p->holds--;
+	unwanted(p, now);
+}
+
 struct peer *peer_hold(struct iface *i, const struct addr *nbma, mono now)
 {
 	struct peer *p = peer_get(i, nbma, now);

@@ -170,6 +170,9 @@ enum peer_verdict peer_admits(const struct iface *i, const struct addr *nbma,
 /* A binding that stands leads to its peer, and is the reason to call it. */
 void peer_join(struct binding *b, bool dials, mono now);
 void peer_leave(struct binding *b, mono now);
+/* It stays as it is while one leaves it for another. */
+void peer_pin(struct peer *p);
+void peer_unpin(struct peer *p, mono now);
 /* The same for a station that has no binding yet. */
 struct peer *peer_hold(struct iface *i, const struct addr *nbma, mono now);
 void peer_unhold(struct peer *p, mono now);

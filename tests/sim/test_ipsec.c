@@ -424,6 +424,23 @@ static void an_entry_that_was_left_does_not_stand_without_an_sa(void **state)
 	}
 }
 
+/* Whether there is an SA nobody can ask at the moment; it may well be there. */
+static void an_entry_of_another_kind_keeps_its_peer(void **state)
+{
+	struct cast c = begin_shortened(155);
+
+	(void)state;
+	world_charon(c.w, c.a, false);
+	world_run_s(c.w, 1);
+	assert_string_equal(peer(&c, c.a, B_NBMA, "state"), "unknown");
+	world_reload(c.w, c.a, SECRET_EDGE " map " SPOKE_B " " B_NBMA);
+	assert_cache(c.w, c.a, SPOKE_B, "type", "static");
+	assert_string_equal(peer(&c, c.a, B_NBMA, "state"), "unknown");
+	assert_string_equal(peer(&c, c.a, B_NBMA, "identity"), "CN=spoke3");
+	assert_string_equal(world_kernel(c.w, c.a, SPOKE_B), B_NBMA);
+	end(&c);
+}
+
 static void what_was_learnt_in_clear_ends_when_ipsec_is_configured(void **state)
 {
 	struct cast c = story_sites_with(154, HUB_WORDS, EDGE_WORDS);
@@ -858,6 +875,7 @@ int main(void)
 		cmocka_unit_test(
 			a_route_that_was_left_is_taken_over_whoever_answers_first),
 		cmocka_unit_test(an_entry_that_was_left_does_not_stand_without_an_sa),
+		cmocka_unit_test(an_entry_of_another_kind_keeps_its_peer),
 		cmocka_unit_test(
 			what_was_learnt_in_clear_ends_when_ipsec_is_configured),
 		cmocka_unit_test(
