@@ -516,6 +516,8 @@ void binding_restore(struct iface *i, const struct ev_restore *ev, mono now)
 	}
 	b->slot = ev->slot;
 	b->unique = s->unique;
+	if (iface_is_secured(i))
+		identity_restore(peer_get(i, &s->nbma, now), &s->identity);
 	binding_place(b, (enum binding_type)s->type,
 		      &(struct where){
 			      .nbma = s->nbma,
@@ -529,8 +531,6 @@ void binding_restore(struct iface *i, const struct ev_restore *ev, mono now)
 		      now);
 	b->hold_s = s->hold_s;
 	b->since = s->since;
-	if (b->peer)
-		identity_restore(b->peer, &s->identity);
 }
 
 /* In the kernel with our number, but in no state file: keep it for a while. */

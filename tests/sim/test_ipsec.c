@@ -711,16 +711,19 @@ static void another_identity_may_not_take_an_address(void **state)
 }
 
 /* Its station is away, and the hub knows only from its state file whose it is. */
-static void nor_may_it_after_the_hubs_restart(void **state)
+static void nor_may_it_after_restarts_of_the_hub(void **state)
 {
 	struct cast c = begin(24);
 	int thief;
 
 	(void)state;
-	world_kill(c.w, c.hub);
 	world_kill(c.w, c.a);
 	world_delete_sas(c.w, c.hub, c.a);
-	world_start(c.w, c.hub);
+	for (int k = 0; k < 2; k++) {
+		world_kill(c.w, c.hub);
+		world_start(c.w, c.hub);
+		world_run_s(c.w, 2);
+	}
 	thief = world_add(c.w, &(struct node_spec){ .name = "thief",
 						    .nbma = "198.51.100.66",
 						    .addr = SPOKE_A "/24",
@@ -895,7 +898,7 @@ int main(void)
 		cmocka_unit_test(a_plain_tunnel_does_not_care_for_the_ike_daemon),
 		cmocka_unit_test(a_new_sa_is_new_whatever_its_age),
 		cmocka_unit_test(another_identity_may_not_take_an_address),
-		cmocka_unit_test(nor_may_it_after_the_hubs_restart),
+		cmocka_unit_test(nor_may_it_after_restarts_of_the_hub),
 		cmocka_unit_test(the_same_identity_may_move_at_once),
 		cmocka_unit_test(an_identity_registers_only_what_it_is_authorised_for),
 		cmocka_unit_test(
