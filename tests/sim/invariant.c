@@ -453,7 +453,8 @@ void invariant_received(struct node *n, const void *pdu, size_t len)
 /*
  * Not to whom no SA leads. One that was there when it was sent may be ended by what
  * follows; one of which the engine was told may be gone without a word, and while
- * nobody tells it believes in those that it had.
+ * nobody tells it believes in those that it had. Who stops takes leave of those too,
+ * and has forgotten them by now.
  */
 static void check_protected(struct node *n, const struct addr *to)
 {
@@ -461,7 +462,7 @@ static void check_protected(struct node *n, const struct addr *to)
 
 	while (i && iface_is_lan(i))
 		i = i->next;
-	if (i && n->engine->ike_ready && !peer_carries(i, to) &&
+	if (i && n->engine->ike_ready && !n->engine->stopping && !peer_carries(i, to) &&
 	    !world_has_sa(n, to, true))
 		broken(n, "where a profile is set nothing is sent without an SA",
 		       ADDR_STR(to));
