@@ -70,6 +70,8 @@ void iface_configure(struct iface *i, const struct conf_iface *c, mono now)
 	bool again = asks_differently(i->conf, c);
 	bool other_routes = i->conf->host_routes != c->host_routes;
 	bool other_mode = (i->conf->profile != NULL) != (c->profile != NULL);
+	bool other_profile = c->profile && i->conf->profile &&
+			     !conf_profile_eq(i->conf->profile, c->profile);
 	uint32_t table = i->conf->route_table;
 
 	i->conf = c;
@@ -84,6 +86,8 @@ void iface_configure(struct iface *i, const struct conf_iface *c, mono now)
 	}
 	client_configure(i, c, now);
 	mcast_configure(i);
+	if (other_profile)
+		peer_profile_changed(i, now);
 	if (again || other_mode)
 		client_iface_changed(i, true, now);
 }

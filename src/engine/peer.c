@@ -780,6 +780,20 @@ void peer_local_moved(struct iface *i, mono now)
 	}
 }
 
+/* What was refused may not be with other words: it is tried at once. */
+void peer_profile_changed(struct iface *i, mono now)
+{
+	struct peer *p, *next;
+
+	HASH_ITER (hh, i->peers, p, next) {
+		if (p->state != PEER_BACKOFF)
+			continue;
+		p->tries = 0;
+		peer_move(p, PEER_EV_TIMER, "its profile changed", now);
+		peer_release(p);
+	}
+}
+
 /* `ipsec` came or went: everything begins anew. */
 void peer_mode_changed(struct iface *i, mono now)
 {

@@ -181,6 +181,7 @@ void peer_ike_ready(struct iface *i, mono now);
 void peer_iface_usable(struct iface *i, mono now);
 void peer_local_moved(struct iface *i, mono now);
 void peer_mode_changed(struct iface *i, mono now);
+void peer_profile_changed(struct iface *i, mono now);
 void peer_hang_up_all(struct iface *i);
 void peer_free_all(struct iface *i);
 const char *peer_state_str(enum peer_state s);

@@ -99,6 +99,23 @@ static void a_hub_that_refuses_is_called_again_and_again(void **state)
 	end(&c);
 }
 
+static void who_was_refused_is_called_at_once_with_another_profile(void **state)
+{
+	struct world *w = world_new(6);
+	struct cast c = { .w = w };
+
+	(void)state;
+	c.hub = story_hub(w, SECRET_HUB);
+	world_ike_refuses(w, c.hub, true);
+	c.a = story_spoke(w, 2, SECRET_EDGE);
+	world_run_s(w, 100);
+	assert_string_equal(peer(&c, c.a, HUB_NBMA, "state"), "back-off");
+	world_ike_refuses(w, c.hub, false);
+	world_reload(w, c.a, EDGE_WORDS " ipsec certs");
+	assert_true(world_until_nhs(w, 1, c.a, "up"));
+	end(&c);
+}
+
 /* --- spoke to spoke ------------------------------------------------------------------ */
 
 static void a_packet_to_another_spoke_waits_for_its_sa(void **state)
@@ -854,6 +871,8 @@ int main(void)
 		cmocka_unit_test(
 			without_an_ike_daemon_nothing_is_sent_and_the_reason_is_shown),
 		cmocka_unit_test(a_hub_that_refuses_is_called_again_and_again),
+		cmocka_unit_test(
+			who_was_refused_is_called_at_once_with_another_profile),
 		cmocka_unit_test(a_packet_to_another_spoke_waits_for_its_sa),
 		cmocka_unit_test(a_shortcut_is_laid_when_its_station_has_an_sa),
 		cmocka_unit_test(a_spoke_that_refuses_leaves_the_way_through_the_hub),
