@@ -165,7 +165,6 @@ static void looked(struct guard_route *g)
 	if (g->whole)
 		put_missing(g);
 	nl_flush(g->nl);
-	nl_drain(g->nl);
 	if (g->look_again || !g->whole)
 		look_soon(g);
 }

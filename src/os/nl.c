@@ -28,6 +28,7 @@ struct nl {
 	ev_timer lost;		/* tells an overrun that was met while sending */
 	uint32_t seq, dump_seq; /* dump_seq 0: no dump under way */
 	bool dump_whole;
+	bool taking; /* a batch, whose octets are in `in` */
 	size_t out_len;
 	_Alignas(8) uint8_t out[OUT_ROOM];
 	_Alignas(8) uint8_t in[IN_BATCH][IN_ROOM];
@@ -138,8 +139,10 @@ static int take_batch(struct nl *nl)
 	n = recvmmsg(mnl_socket_get_fd(nl->sock), msgs, IN_BATCH, 0, NULL);
 	if (n < 0 && errno == ENOBUFS)
 		nl->handlers.overrun(nl->handlers.ctx);
+	nl->taking = true;
 	for (int i = 0; i < n; i++)
 		take_datagram(nl, &msgs[i], nl->in[i]);
+	nl->taking = false;
 	return n;
 }
 
@@ -157,7 +160,7 @@ static void readable(struct ev_loop *loop, ev_io *w, int revents)
 
 void nl_drain(struct nl *nl)
 {
-	while (take_batch(nl) > 0)
+	while (!nl->taking && take_batch(nl) > 0)
 		;
 }
 

@@ -74,7 +74,10 @@ void nl_commit_dump(struct nl *nl, size_t len);
 /* Sends the queue; also happens when it is full. */
 void nl_flush(struct nl *nl);
 
-/* Takes in all that has arrived. */
+/*
+ * Takes in all that has arrived. In a handler of the same socket it does nothing: what
+ * is being taken in would be written over, and the rest comes after it anyway.
+ */
 void nl_drain(struct nl *nl);
 
 #endif
