@@ -97,6 +97,13 @@ static void b_refuses(struct cast *c)
 	world_run_s(c->w, 3);
 }
 
+static void b_cannot_call(struct cast *c)
+{
+	world_cut(c->w, c->a, c->b, true);
+	world_traffic(c->w, c->a, SPOKE_B);
+	world_run_s(c->w, 3);
+}
+
 static void nothing_came_in(struct explain_facts *f)
 {
 	f->sa_known = true;
@@ -223,6 +230,12 @@ static const struct fault faults[] = {
 	  .dst = SPOKE_B,
 	  .word = "nat_both",
 	  .said = "neither can call the other" },
+	{ .name = "one behind NAT, which cannot call us",
+	  .nat_b = "192.0.2.33",
+	  .happens = b_cannot_call,
+	  .dst = SPOKE_B,
+	  .word = "nat_waits",
+	  .said = "it is behind NAT: it has to call us" },
 	{ .name = "an SA that the peer ends at once",
 	  .happens = ended_at_once,
 	  .dst = HUB,
