@@ -81,7 +81,8 @@ void copy_list_add(struct copy_list *l, const struct addr *nbma)
 		return;
 	if (l->count == l->room) {
 		l->room = l->room ? l->room * 2 : 16;
-		l->stations = mem_resize(l->stations, l->room, sizeof(*l->stations));
+		l->stations =
+			mem_resize(l->stations, l->room, sizeof(struct station *));
 		l->messages = mem_resize(l->messages, l->room, sizeof(*l->messages));
 	}
 	s = mem_new(sizeof(*s));
