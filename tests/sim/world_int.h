@@ -172,6 +172,7 @@ struct node {
 	struct timer moves;		/* others see its new outside address */
 	unsigned life;			/* how often it was started */
 	bool dumping[2], dump_again[2]; /* neighbours, routes */
+	struct dump *under_way[2];	/* ... of this life */
 	struct slot *slots;
 	size_t slot_count;
 	unsigned arrived, refused, neigh_writes, sent;

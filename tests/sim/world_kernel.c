@@ -22,6 +22,8 @@ struct neigh *world_neigh(struct node *n, const struct addr *proto)
 	return k;
 }
 
+static void finish_dump(struct node *n, bool routes);
+
 static void neigh_event(struct node *n, enum neigh_fact fact, const struct neigh *k)
 {
 	struct event ev = { EV_NEIGH,
@@ -29,6 +31,8 @@ static void neigh_event(struct node *n, enum neigh_fact fact, const struct neigh
 
 	if (n->deaf)
 		return;
+	if (fact == NEIGH_GONE)
+		finish_dump(n, false);
 	if (k) {
 		ev.neigh.proto = k->proto;
 		ev.neigh.nbma = k->nbma;
@@ -232,13 +236,14 @@ void world_forget_route(struct world *w, int node, const char *prefix)
 	assert_non_null(r);
 	copy = *r;
 	r->used = false;
-	if (!n->deaf)
-		world_handle(n,
-			     &(struct event){ EV_ROUTE,
-					      .route = { .fact = ROUTE_GONE,
-							 .ifindex = n->ifindex,
-							 .dst = copy.dst,
-							 .gateway = copy.gateway } });
+	if (n->deaf)
+		return;
+	finish_dump(n, true);
+	world_handle(n,
+		     &(struct event){ EV_ROUTE, .route = { .fact = ROUTE_GONE,
+							   .ifindex = n->ifindex,
+							   .dst = copy.dst,
+							   .gateway = copy.gateway } });
 }
 
 /* --- dumps --------------------------------------------------------------------------- */
@@ -318,6 +323,8 @@ static void tell_dump(struct dump *d)
 	struct node *n = d->node;
 	bool routes = d->routes, again = n->dump_again[routes];
 
+	if (n->under_way[routes] == d)
+		n->under_way[routes] = NULL;
 	world_begin(n);
 	for (size_t k = 0; k < d->count && n->life == d->life; k++) {
 		struct event ev = { routes ? EV_ROUTE : EV_NEIGH };
@@ -333,6 +340,17 @@ static void tell_dump(struct dump *d)
 	if (again)
 		start_dump(n, routes);
 	world_end(n);
+}
+
+/* The adapter reads what it asked for before it hears of what came after. */
+static void finish_dump(struct node *n, bool routes)
+{
+	struct dump *d = n->under_way[routes];
+
+	if (!d || d->life != n->life)
+		return;
+	timers_disarm(&n->w->timers, &d->timer);
+	tell_dump(d);
 }
 
 static void dump_over(struct timer *t, void *ctx, mono now)
@@ -358,6 +376,7 @@ static void start_dump(struct node *n, bool routes)
 	d->life = n->life;
 	d->ifindex = n->ifindex;
 	d->routes = routes;
+	n->under_way[routes] = d;
 	d->timer.fire = dump_over;
 	if (routes)
 		dump_route_rows(n, d);

@@ -92,8 +92,11 @@ wait_for 10 ran hub 'peer-down .*DESTADDR=10.0.0.2 .*REASON=lower-down'
 wait_for 20 entry hub dynamic 10.0.0.2 100.64.2.1
 must ctl hub flush protocol 10.0.0.2
 wait_for 10 ran hub 'peer-down .*DESTADDR=10.0.0.2 .*REASON=user-request'
+must on s1-lan ping -n -c 3 -W 2 192.168.3.10
+wait_for 10 entry s1 cached 10.0.0.3 100.64.3.1
 stop s2 KILL
 wait_for 40 ran hub 'peer-down .*DESTADDR=10.0.0.3 .*REASON=expired'
+wait_for 40 ran s1 'peer-down .*DESTADDR=10.0.0.3 .*REASON=expired'
 
 # A stop tells of all that ends; who withdraws is told without a reason.
 wait_for 20 entry hub dynamic 10.0.0.2 100.64.2.1
@@ -136,6 +139,7 @@ peer-up TYPE=cached OWN DESTADDR=10.0.0.3 DESTPREFIX=32 DESTNBMA=100.64.3.1 DEST
 route-up TYPE=route OWN DESTADDR=192.168.3.0 DESTPREFIX=24 NEXTHOP=10.0.0.3
 route-down TYPE=route OWN DESTADDR=192.168.3.0 DESTPREFIX=24 NEXTHOP=10.0.0.3
 peer-down TYPE=cached OWN DESTADDR=10.0.0.3 DESTPREFIX=32 DESTNBMA=100.64.3.1 DESTMTU=1400 PEER_DOWN_REASON=user-request
+peer-down TYPE=cached OWN DESTADDR=10.0.0.3 DESTPREFIX=32 DESTNBMA=100.64.3.1 DESTMTU=1400 PEER_DOWN_REASON=expired
 nhs-down TYPE=static OWN DESTADDR=10.0.0.1 DESTPREFIX=24 DESTNBMA=100.64.1.1
 peer-down TYPE=static OWN DESTADDR=10.0.0.1 DESTPREFIX=24 DESTNBMA=100.64.1.1 PEER_DOWN_REASON=user-request
 END
