@@ -175,6 +175,7 @@ void authority_await(struct peer *p, const struct rx *rx)
 	free(p->waiting);
 	l->iface = p->iface;
 	l->from = rx->ev->from;
+	l->whose = identity_digest(p);
 	l->asked = rx->now;
 	l->len = rx->ev->len;
 	memcpy(l->bytes, rx->ev->pdu, l->len);

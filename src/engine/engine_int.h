@@ -302,6 +302,7 @@ struct lookup {
 	struct addr src, dst;
 	struct prefix about; /* LOOKUP_FOR_ANSWER */
 	struct addr from;    /* of a packet: its outer source */
+	struct digest whose; /* who was there when it came */
 	/* LOOKUP_FOR_REGISTRATION: one address after the other is asked about. */
 	uint8_t cie;	    /* the one at hand */
 	uint32_t permitted; /* those of the first 32 that may */

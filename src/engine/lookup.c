@@ -35,6 +35,8 @@ static struct lookup *park(struct lookup **table, struct iface *i,
 	l->token = new_token(i->engine);
 	l->iface = i;
 	l->asked = now;
+	if (addr_is_set(&l->from))
+		l->whose = identity_digest(peer_find(i, &l->from));
 	HASH_ADD(hh, *table, token, sizeof(l->token), l);
 	return l;
 }

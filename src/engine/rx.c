@@ -280,10 +280,23 @@ static void route(struct rx *rx)
 }
 
 /* It passed every test the first time. */
+/* Somebody else may have come to its address since, and would be taken for the sender. */
+static bool is_whose_it_was(const struct lookup *l)
+{
+	struct digest now = identity_digest(peer_find(l->iface, &l->from));
+
+	if (digest_eq(&now, &l->whose))
+		return true;
+	count(l->iface, CNT_DROP_STRANGER);
+	return false;
+}
+
 bool rx_reread(struct rx *rx, const struct lookup *l, struct ev_packet *room, mono now)
 {
 	uint16_t offset;
 
+	if (!is_whose_it_was(l))
+		return false;
 	*room = (struct ev_packet){ l->iface->ifindex, l->from, l->bytes, l->len };
 	*rx = (struct rx){ l->iface, &l->iface->engine->rx, room, now, NULL, NULL };
 	return packet_decode(rx->p, room->pdu, room->len, &offset) == PKT_OK;
