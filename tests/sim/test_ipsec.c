@@ -757,6 +757,29 @@ static void nor_may_it_after_restarts_of_the_hub(void **state)
 	end(&c);
 }
 
+/* Somebody else is at its address by the time the script has spoken. */
+static void a_registration_that_waited_is_nobody_elses(void **state)
+{
+	struct world *w = world_new(25);
+	struct cast c = { .w = w };
+
+	(void)state;
+	c.hub = story_hub(w, SECRET_HUB " script /site/hook");
+	world_script(w, c.hub, "peer-register", NULL, HOOK_YES, 4000);
+	c.a = story_spoke(w, 2, SECRET_EDGE);
+	world_run_s(w, 2);
+	world_kill(w, c.a);
+	world_delete_sas(w, c.hub, c.a);
+	world_identity(w, c.a, "CN=other");
+	world_start(w, c.a);
+	world_run_s(w, 3);
+	assert_cache(w, c.hub, SPOKE_A, "type", "");
+	assert_true(world_counter(w, c.hub, "drop_from_shared_address") > 0);
+	/* what it says itself is taken as its own */
+	assert_true(world_until(w, 30, c.hub, SPOKE_A, "identity", "CN=other"));
+	end(&c);
+}
+
 static void the_same_identity_may_move_at_once(void **state)
 {
 	struct cast c = begin(19);
@@ -918,6 +941,7 @@ int main(void)
 		cmocka_unit_test(a_new_sa_is_new_whatever_its_age),
 		cmocka_unit_test(another_identity_may_not_take_an_address),
 		cmocka_unit_test(nor_may_it_after_restarts_of_the_hub),
+		cmocka_unit_test(a_registration_that_waited_is_nobody_elses),
 		cmocka_unit_test(the_same_identity_may_move_at_once),
 		cmocka_unit_test(an_identity_registers_only_what_it_is_authorised_for),
 		cmocka_unit_test(
