@@ -408,9 +408,7 @@ void resolve_request(struct rx *rx)
 	struct binding *b = binding_find(i, target);
 
 	/* Who is about to be gone is not there any more. */
-	if (iface_owns(i, target) && i->engine->stopping)
-		resolve_refuse(rx, NHRP_CODE_NO_BINDING);
-	else if (iface_owns(i, target))
+	if (iface_owns(i, target) && !i->engine->stopping)
 		answer_as_station(rx);
 	else if (b && binding_is_up(b) && !addr_eq(target, &rx->p->src_proto) &&
 		 !(rx->p->flags & NHRP_RES_AUTHORITATIVE))
