@@ -64,8 +64,9 @@ stop s1 TERM
 routes add 100.64.2.2
 measure
 figures+="; many: start $start_ms ms, traffic $flow_ms ms, $kb KB"
-# Forty octets a route would be more; a new daemon itself is not always the same.
-[ "$kb" -le $((few_kb + 4000)) ] || fail "$figures"
+# Kept, they take 44 MB. With huge pages under it, a daemon itself has some megabytes
+# more or less from start to start.
+[ "$kb" -le $((few_kb + 12000)) ] || fail "$figures"
 [ "$flow_ms" -le $((few_ms * 3 + 200)) ] || fail "$figures"
 
 # They go, come again, and lead elsewhere, as when a BGP session flaps.
@@ -86,7 +87,7 @@ figures+="; 300000 changes: $flap_ms ms, $(memory) KB"
 notices=$(($(counter kernel_route_notices) - began_notices))
 [ "$notices" -le 100 ] || fail "$notices notices; $figures"
 [ "$flap_ms" -le 1000 ] || fail "$figures"
-[ "$(memory)" -le $((few_kb + 4000)) ] || fail "$figures"
+[ "$(memory)" -le $((few_kb + 12000)) ] || fail "$figures"
 
 # What replaces the route below a shortcut is heard of; and so is, with the next dump,
 # what replaces one that nobody had heard of before.
