@@ -233,6 +233,12 @@ static struct binding *own_binding(const struct station *s)
 	return b && b->station == s ? b : NULL;
 }
 
+/* Not written comes last: 0 wraps to the highest number. */
+uint8_t client_rank(const struct station *s)
+{
+	return (uint8_t)(s->map.priority - 1);
+}
+
 bool client_serves(const struct station *s)
 {
 	return s->map.registers &&

@@ -108,6 +108,8 @@ void client_call(struct station *s, mono now);
 void client_promote(struct station *s, mono now);
 /* Registered, and in its place. */
 bool client_serves(const struct station *s);
+/* The lower, the sooner it is asked. */
+uint8_t client_rank(const struct station *s);
 const char *client_state_str(enum client_state s);
 /* For the test that walks the table: is this cell decided? */
 bool client_cell_decided(enum client_state s, enum client_event ev);

@@ -72,9 +72,7 @@ void group_touch(const struct station *s)
 
 static bool goes_before(const struct station *a, const struct station *b)
 {
-	/* Not written comes last: 0 wraps to the highest number. */
-	uint8_t rank_a = (uint8_t)(a->map.priority - 1);
-	uint8_t rank_b = (uint8_t)(b->map.priority - 1);
+	uint8_t rank_a = client_rank(a), rank_b = client_rank(b);
 
 	if (rank_a != rank_b)
 		return rank_a < rank_b;

@@ -38,20 +38,14 @@ static void drop(struct iface *i, struct copy *c)
 	free(c);
 }
 
-/* A server that does not know us would not know whose packet it is. */
-static bool serves(const struct station *s)
-{
-	return s && s->map.registers &&
-	       (s->state == CLIENT_UP || s->state == CLIENT_REFRESHING);
-}
-
 static bool is_meant(const struct conf_mcast *m, const struct binding *b)
 {
 	switch (m->to) {
 	case CONF_MCAST_DYNAMIC:
 		return b->type == BINDING_DYNAMIC || b->type == BINDING_CACHED;
 	case CONF_MCAST_NHS:
-		return serves(b->station);
+		/* One that does not know us would not know whose packet it is. */
+		return b->station && client_serves(b->station);
 	case CONF_MCAST_ADDR:
 		return addr_eq(&m->addr, &b->proto);
 	}

@@ -23,9 +23,7 @@ static bool better(const struct station *a, const struct station *b)
 	uint8_t len_a = a->map.has_len ? a->map.proto.len : 0;
 	uint8_t len_b = b->map.has_len ? b->map.proto.len : 0;
 	unsigned up_a = liveness(a), up_b = liveness(b);
-	/* Not written comes last: 0 wraps to the highest number. */
-	uint8_t rank_a = (uint8_t)(a->map.priority - 1);
-	uint8_t rank_b = (uint8_t)(b->map.priority - 1);
+	uint8_t rank_a = client_rank(a), rank_b = client_rank(b);
 
 	if (len_a != len_b)
 		return len_a > len_b;
