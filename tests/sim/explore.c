@@ -89,8 +89,7 @@ static void work_on(const struct options *o, struct work *w, unsigned job,
 		w->at[job] = s;
 		explore_play(s, false, w->totals);
 	}
-	fflush(NULL);
-	_exit(0);
+	exit(0);
 }
 
 static void start(const struct options *o, struct work *w, unsigned job, uint64_t first)
