@@ -68,13 +68,18 @@ wait_for() {
 }
 
 # reached SECONDS COMMAND...: the same as a question. Where a processor is
-# emulated, $LAB_PATIENCE times the seconds.
+# emulated, $LAB_PATIENCE times the seconds. To ask costs the daemons processor time:
+# it is done ten times in as long as the wait has lasted, after the first second.
 reached() {
-	local end=$(($(now) + $1 * 1000 * ${LAB_PATIENCE:-1}))
+	local began end pause
+	began=$(now)
+	end=$((began + $1 * 1000 * ${LAB_PATIENCE:-1}))
 	shift
 	until "$@" > "$WORK/last-check" 2>&1; do
-		[ "$(now)" -lt "$end" ] || return 1
-		sleep 0.1
+		pause=$(($(now) - began))
+		[ $((began + pause)) -lt "$end" ] || return 1
+		pause=$((pause < 1000 ? 100 : pause < 5000 ? pause / 10 : 500))
+		sleep "0.$(printf '%03d' $pause)"
 	done
 }
 
