@@ -32,9 +32,9 @@
 #include "engine_int.h"
 #include "mcast.h"
 
-#define ASK_FIRST_MS	 1000 /* doubled at each try */
-#define ASK_MAX_MS	 64000
+#define ASK_FIRST_MS	 1000 /* doubled at each try, five times */
 #define REFUSED_FIRST_MS 2400 /* a contested address takes the server 2 s */
+#define REFUSED_MAX_MS	 64000
 #define NAME_RETRY_S	 10
 #define NAME_AGAIN_MIN_S 60
 #define TRIES_AN_ADDRESS 3 /* unanswered, before a name's next address */
@@ -45,6 +45,7 @@
 /* The same of one that is probed, a second in all. */
 #define PROBE_TRIES    4
 #define PROBE_AGAIN_MS 250
+#define PROBES_AWAY    10 /* that a lost one is left alone for, at most */
 /* One that waits for its place is asked so often. */
 #define LOOK_AFTER_MIN_MS 1000
 #define LOOK_AFTER_MAX_MS 10000
@@ -465,7 +466,7 @@ static void wait_refused(struct station *s, mono now)
 	int64_t ms = (int64_t)REFUSED_FIRST_MS << (s->refusals < 5 ? s->refusals : 5);
 
 	s->refusals++;
-	arm_ms(s, ms < ASK_MAX_MS ? ms : ASK_MAX_MS, now);
+	arm_ms(s, ms < REFUSED_MAX_MS ? ms : REFUSED_MAX_MS, now);
 }
 
 /* The id a Cisco server wants to see again in a purge: the same for ever. */
@@ -519,14 +520,16 @@ static void say_unanswered(struct station *s)
 		 s->tries > 1 ? "s" : "");
 }
 
-/* Doubled at each try, but for one that was well a moment ago and is probed. */
+/* Doubled at each try; of one that is probed not for long, and not at all when it
+ * was well a moment ago. */
 static int64_t patience_ms(const struct station *s)
 {
 	int64_t ms = (int64_t)ASK_FIRST_MS << (s->tries < 5 ? s->tries : 5);
+	int64_t most = (int64_t)s->map.probe_s * PROBES_AWAY * 1000;
 
 	if (s->map.probe_s && s->state != CLIENT_ASKING)
 		return PROBE_AGAIN_MS;
-	return ms < ASK_MAX_MS ? ms : ASK_MAX_MS;
+	return s->map.probe_s && ms > most ? most : ms;
 }
 
 static void send_try(struct station *s, mono now)
