@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The stations of the configuration: their entries in the binding table, and
- * for those with `register` the client that keeps this node registered.
+ * How a station of the configuration gets on, and with `register` the client that
+ * keeps this node registered. Which stations there are is client_station.c's.
  *
  *	 DOWN --usable--> NAMING --address--> ASKING --ack--> UP
  *	   ^		  (names only)	       ^ |	       | refresh is due
@@ -227,13 +227,6 @@ static const char *station_name(const struct station *s, struct addr_text *room)
 	return addr_is_set(&s->proto) ? addr_str(room, &s->proto) : "(not known yet)";
 }
 
-static struct binding *own_binding(const struct station *s)
-{
-	struct binding *b = binding_find(s->iface, &s->proto);
-
-	return b && b->station == s ? b : NULL;
-}
-
 /* Not written comes last: 0 wraps to the highest number. */
 uint8_t client_rank(const struct station *s)
 {
@@ -249,7 +242,7 @@ bool client_serves(const struct station *s)
 /* The script hears of the server after it has heard of the peer. */
 static void tell_script(struct station *s)
 {
-	struct binding *b = own_binding(s);
+	struct binding *b = client_binding(s);
 	bool serves = client_serves(s) && script_knows(b);
 
 	if (!b || serves == s->script_told)
@@ -306,58 +299,8 @@ void client_move(struct station *s, enum client_event ev, const char *why, mono 
 	}
 	step->act(s, now);
 	tell_script(s);
-	if (own_binding(s))
-		mcast_follow(own_binding(s));
-}
-
-/* --- its entry in the binding table ----------------------------------------- */
-
-static enum binding_type entry_type(const struct station *s)
-{
-	return s->map.registers ? BINDING_NHS : BINDING_STATIC;
-}
-
-/* A peer that is called for no binding's sake, or none. */
-static void hold(struct station *s, bool wanted, mono now)
-{
-	struct peer *before = s->peer;
-
-	s->peer = NULL;
-	if (wanted && iface_is_secured(s->iface))
-		s->peer = peer_hold(s->iface, &s->nbma, now);
-	if (before)
-		peer_unhold(before, now);
-}
-
-static void place(struct station *s, mono now)
-{
-	struct binding *b;
-
-	hold(s, !addr_is_set(&s->proto) && addr_is_set(&s->nbma), now);
-	if (!addr_is_set(&s->proto) || !addr_is_set(&s->nbma))
-		return;
-	b = binding_get(s->iface, &s->proto, entry_type(s), now);
-	if (!b)
-		return;
-	b->station = s;
-	if (!b->routed && s->map.has_len)
-		b->prefix_len = s->map.proto.len;
-	binding_place(b, entry_type(s),
-		      &(struct where){
-			      .nbma = s->nbma,
-			      .claimed = s->nbma,
-			      .reason = "configured",
-			      .dials = true,
-		      },
-		      now);
-}
-
-static void unplace(struct station *s, const char *why, mono now)
-{
-	struct binding *b = own_binding(s);
-
-	if (b)
-		binding_end(b, why, now);
+	if (client_binding(s))
+		mcast_follow(client_binding(s));
 }
 
 /* --- what a step does ------------------------------------------------------- */
@@ -370,7 +313,7 @@ static void arm_ms(struct station *s, int64_t ms, mono now)
 		   mono_add_ms(now, rng_jitter(&e->rng, ms, 20)));
 }
 
-static void disarm(struct station *s)
+void client_disarm(struct station *s)
 {
 	timers_disarm(&s->iface->engine->timers, &s->timer);
 }
@@ -383,8 +326,8 @@ static void ignore(struct station *s, mono now)
 
 static void go_down(struct station *s, mono now)
 {
-	hold(s, false, now);
-	disarm(s);
+	client_hold(s, false, now);
+	client_disarm(s);
 }
 
 static void look_up(struct station *s, mono now)
@@ -402,10 +345,10 @@ static void look_up_later(struct station *s, mono now)
 /* Its entry is the reason to have an SA; asked is it once that is there. */
 static void secure(struct station *s, mono now)
 {
-	disarm(s);
+	client_disarm(s);
 	if (group_has(s))
 		arm_ms(s, SECURING_SLOW_MS, now);
-	place(s, now);
+	client_place(s, now);
 }
 
 /* Nothing else tells that a station which is not registered with has moved. */
@@ -420,8 +363,8 @@ static void look_again_later(struct station *s, mono now)
 
 static void pin(struct station *s, mono now)
 {
-	disarm(s);
-	place(s, now);
+	client_disarm(s);
+	client_place(s, now);
 	look_again_later(s, now);
 }
 
@@ -431,7 +374,7 @@ static void settle(struct station *s, mono now)
 	struct engine *e = s->iface->engine;
 
 	s->tries = s->refusals = 0;
-	place(s, now);
+	client_place(s, now);
 	if (nat_between(s->iface, &s->nbma, &s->nbma) && left_ms > NAT_KEEP_S * 3000)
 		left_ms = NAT_KEEP_S * 3000;
 	/* A third of the holding time; earlier by chance, never later. */
@@ -450,7 +393,7 @@ static void wait_turn(struct station *s, mono now)
 	int64_t ms = (int64_t)group_fall_back_s(s) * 1000 / 3;
 
 	s->tries = s->refusals = 0;
-	place(s, now);
+	client_place(s, now);
 	if (ms > LOOK_AFTER_MAX_MS)
 		ms = LOOK_AFTER_MAX_MS;
 	if (s->map.probe_s && ms > s->map.probe_s * 1000)
@@ -511,7 +454,7 @@ static void next_choice(struct station *s, mono now)
 	if (s->choice == 0)
 		name_ask(s->iface, s->map.nbma.name);
 	s->nbma = s->choices[s->choice];
-	place(s, now);
+	client_place(s, now);
 }
 
 static void say_unanswered(struct station *s)
@@ -558,7 +501,7 @@ static void send_try(struct station *s, mono now)
 /* Not before the script has said yes: client_permitted() goes on then. */
 static bool waits_for_script(struct station *s, mono now)
 {
-	const struct binding *b = own_binding(s);
+	const struct binding *b = client_binding(s);
 
 	if (!b || !b->held)
 		return false;
@@ -585,7 +528,7 @@ static void ask_first(struct station *s, mono now)
 	s->tries = 0;
 	s->request_id =
 		s->map.cisco ? fixed_id(&s->iface->addrs[0].addr) : e->next_id++;
-	place(s, now);
+	client_place(s, now);
 	ask(s, now);
 }
 
@@ -641,7 +584,7 @@ static bool is_silent(const struct station *s)
 	       (group_has(s) && !watched && s->tries >= TRIES_SILENT);
 }
 
-static void timer_fired(struct timer *t, void *ctx, mono now)
+void client_timer_fired(struct timer *t, void *ctx, mono now)
 {
 	struct station *s = container_of(t, struct station, timer);
 	enum client_event ready = ready_event(s);
@@ -705,70 +648,12 @@ void client_peer_changed(struct iface *i, const struct addr *nbma, const char *w
 	}
 }
 
-/* --- configuration ---------------------------------------------------------- */
-
-struct station *client_add(struct iface *i, const struct conf_map *map, bool dynamic,
-			   mono now)
-{
-	struct station *s = mem_new(sizeof(*s)), **at = &i->stations;
-
-	while (*at)
-		at = &(*at)->next;
-	*at = s;
-	s->iface = i;
-	s->map = *map;
-	s->dynamic = dynamic;
-	s->since = now;
-	s->rtt_us = -1;
-	s->timer.fire = timer_fired;
-	s->nbma = map->nbma.addr;
-	if (!dynamic)
-		s->proto = map->proto.addr;
-	/* Until its group has looked at it. */
-	s->benched = group_has(s);
-	group_touch(s);
-	snprintf(s->reason, sizeof(s->reason), "%s", i->problem);
-	if (i->usable)
-		client_move(s, ready_event(s), ready_reason(s), now);
-	return s;
-}
-
-static bool withdraw_one(struct station *s, mono now)
-{
-	struct prefix own = prefix_host(&s->own_proto);
-
-	if (!addr_is_set(&s->proto) || !s->iface->usable)
-		return false;
-	s->valid_until = now;
-	purge_send(s->iface, &own, &s->proto, &s->nbma, now);
-	return true;
-}
-
-static bool is_registered(const struct station *s)
-{
-	return client_serves(s) || s->state == CLIENT_WAITING;
-}
-
-void client_remove(struct station **at, mono now)
-{
-	struct station *s = *at;
-
-	if (is_registered(s))
-		withdraw_one(s, now);
-	group_touch(s);
-	unplace(s, REASON_UNCONFIGURED, now);
-	hold(s, false, now);
-	disarm(s);
-	*at = s->next;
-	free(s);
-}
-
 /* It may be dead, and is told all the same: what it knows of us is old soon. */
 static void bench(struct station *s, mono now)
 {
 	if (mono_before(now, s->valid_until))
-		withdraw_one(s, now);
-	unplace(s, REASON_STANDBY, now);
+		client_withdraw_one(s, now);
+	client_unplace(s, REASON_STANDBY, now);
 	go_down(s, now);
 	s->lost = false;
 }
@@ -786,95 +671,6 @@ void client_call(struct station *s, mono now)
 void client_promote(struct station *s, mono now)
 {
 	client_move(s, CLIENT_EV_ACK, "registered, and needed", now);
-}
-
-static bool conf_has_map(const struct conf_iface *c, const struct station *s)
-{
-	for (size_t k = 0; k < c->map_count; k++) {
-		if (conf_map_eq(&c->maps[k], &s->map))
-			return true;
-	}
-	return false;
-}
-
-static bool iface_has_map(const struct iface *i, const struct conf_map *m)
-{
-	for (const struct station *s = i->stations; s; s = s->next) {
-		if (!s->dynamic && conf_map_eq(&s->map, m))
-			return true;
-	}
-	return false;
-}
-
-static void configure_maps(struct iface *i, const struct conf_iface *c, mono now)
-{
-	struct station **at = &i->stations;
-
-	while (*at) {
-		if ((*at)->dynamic || conf_has_map(c, *at))
-			at = &(*at)->next;
-		else
-			client_remove(at, now);
-	}
-	for (size_t k = 0; k < c->map_count; k++) {
-		if (!iface_has_map(i, &c->maps[k]))
-			client_add(i, &c->maps[k], false, now);
-	}
-}
-
-void client_configure(struct iface *i, const struct conf_iface *c, mono now)
-{
-	configure_maps(i, c, now);
-	name_configure(i, c, now);
-	i->groups_due = true;
-}
-
-void client_free_all(struct iface *i)
-{
-	struct station *s, *next;
-
-	for (s = i->stations; s; s = next) {
-		next = s->next;
-		disarm(s);
-		free(s);
-	}
-	i->stations = NULL;
-	name_free_all(i);
-}
-
-/* --- names ------------------------------------------------------------------ */
-
-static void station_named(struct station *s, const struct ev_name *ev, mono now)
-{
-	size_t n =
-		ev->addr_count < STATION_MAX_ADDRS ? ev->addr_count : STATION_MAX_ADDRS;
-
-	if (n == 0) {
-		client_move(s, CLIENT_EV_NAMELESS,
-			    ev->problem ? ev->problem : "no address", now);
-		return;
-	}
-	for (size_t k = 0; k < n; k++)
-		s->choices[k] = ev->addrs[k];
-	s->choice_count = n;
-	s->choice = 0;
-	s->name_ttl_s = ev->ttl_s;
-	/* The address in use stays as long as the name has it. */
-	if (addr_is_set(&s->nbma) && name_listed(ev, &s->nbma) &&
-	    s->state != CLIENT_NAMING)
-		return;
-	s->nbma = s->choices[0];
-	client_move(s, ready_event(s), ready_reason(s), now);
-}
-
-void client_named(struct iface *i, const struct ev_name *ev, mono now)
-{
-	for (struct station *s = i->stations; s; s = s->next) {
-		if (!s->dynamic && !addr_is_set(&s->map.nbma.addr) &&
-		    strcmp(s->map.nbma.name, ev->name) == 0)
-			station_named(s, ev, now);
-	}
-	name_answered(i, ev, now);
 }
 
 /* --- the site's script ------------------------------------------------------- */
@@ -902,35 +698,4 @@ void client_unplaced(struct binding *b)
 		return;
 	b->station->script_told = false;
 	script_station(b, false);
-}
-
-/* --- commands and stop ------------------------------------------------------ */
-
-unsigned client_withdraw(struct iface *i, mono now)
-{
-	unsigned sent = 0;
-
-	for (struct station *s = i->stations; s; s = s->next) {
-		sent += is_registered(s) && withdraw_one(s, now);
-		disarm(s);
-	}
-	name_stop(i);
-	return sent;
-}
-
-unsigned client_restart(struct iface *i, const struct selector *sel, const char *why,
-			mono now)
-{
-	unsigned restarted = 0;
-
-	for (struct station *s = i->stations; s; s = s->next) {
-		struct binding *b = binding_find(i, &s->proto);
-
-		if (!i->usable || !b || b->station != s || !binding_matches(b, sel))
-			continue;
-		binding_end(b, why, now);
-		client_move(s, ready_event(s), ready_reason(s), now);
-		restarted++;
-	}
-	return restarted;
 }

@@ -82,29 +82,22 @@ struct dynamic_name {
 /* client.c */
 /* Takes the step of the state table; `why` may be NULL. */
 void client_move(struct station *s, enum client_event ev, const char *why, mono now);
-void client_configure(struct iface *i, const struct conf_iface *c, mono now);
-void client_free_all(struct iface *i);
+/* What fires when it is time for the next one; and never, from now on. */
+void client_timer_fired(struct timer *t, void *ctx, mono now);
+void client_disarm(struct station *s);
 /* The interface or its addresses changed. */
 void client_iface_changed(struct iface *i, bool again, mono now);
 /* The peer at this address has an SA, or none; `why` none, or NULL. */
 void client_peer_changed(struct iface *i, const struct addr *nbma, const char *why,
 			 mono now);
-void client_named(struct iface *i, const struct ev_name *ev, mono now);
-struct station *client_add(struct iface *i, const struct conf_map *map, bool dynamic,
-			   mono now);
-/* Unlinks and frees *at. */
-void client_remove(struct station **at, mono now);
-/* Withdraws what is registered; number of purges sent. */
-unsigned client_withdraw(struct iface *i, mono now);
-unsigned client_restart(struct iface *i, const struct selector *sel, const char *why,
-			mono now);
 /* The script said yes, or no, to the binding of a station; or it ends. */
 void client_permitted(struct station *s, bool waited, mono now);
 void client_forbidden(struct station *s, const char *why, mono now);
 void client_unplaced(struct binding *b);
-/* What group.c decides: not to be asked; to be asked; served well enough. */
-void client_bench(struct station *s, mono now);
+/* To be asked from the start, as far as it can be. */
 void client_call(struct station *s, mono now);
+/* What group.c decides: not to be asked; served well enough. */
+void client_bench(struct station *s, mono now);
 void client_promote(struct station *s, mono now);
 /* Registered, and in its place. */
 bool client_serves(const struct station *s);
@@ -113,6 +106,26 @@ uint8_t client_rank(const struct station *s);
 const char *client_state_str(enum client_state s);
 /* For the test that walks the table: is this cell decided? */
 bool client_cell_decided(enum client_state s, enum client_event ev);
+
+/* client_station.c */
+void client_configure(struct iface *i, const struct conf_iface *c, mono now);
+void client_free_all(struct iface *i);
+void client_named(struct iface *i, const struct ev_name *ev, mono now);
+struct station *client_add(struct iface *i, const struct conf_map *map, bool dynamic,
+			   mono now);
+/* Unlinks and frees *at. */
+void client_remove(struct station **at, mono now);
+/* Withdraws what is registered, with one or with all; number of purges sent. */
+bool client_withdraw_one(struct station *s, mono now);
+unsigned client_withdraw(struct iface *i, mono now);
+unsigned client_restart(struct iface *i, const struct selector *sel, const char *why,
+			mono now);
+/* Its entry in the binding table, or NULL; puts it there, and ends it. */
+struct binding *client_binding(const struct station *s);
+void client_place(struct station *s, mono now);
+void client_unplace(struct station *s, const char *why, mono now);
+/* A peer that is called for no binding's sake, or none. */
+void client_hold(struct station *s, bool wanted, mono now);
 
 /* client_answer.c */
 void client_reply(struct rx *rx);

@@ -426,7 +426,7 @@ static void a_hub_that_is_probed_is_missed_within_seconds(void **state)
 	world_free(h.w);
 }
 
-static void a_probed_hub_that_is_back_is_noticed_within_ten_probes(void **state)
+static void a_probed_hub_that_is_back_is_found_in_ten_probes(void **state)
 {
 	struct hubs h = begin(ONE_OF FIRST " probe 1 " SECOND " probe 1" HOLDING);
 
@@ -846,7 +846,7 @@ int main(void)
 		cmocka_unit_test(of_two_equals_who_has_the_place_keeps_it),
 		cmocka_unit_test(a_bad_network_makes_no_hub_flap),
 		cmocka_unit_test(a_hub_that_is_probed_is_missed_within_seconds),
-		cmocka_unit_test(a_probed_hub_that_is_back_is_noticed_within_ten_probes),
+		cmocka_unit_test(a_probed_hub_that_is_back_is_found_in_ten_probes),
 		cmocka_unit_test(a_probed_hub_that_is_lost_is_not_asked_for_others),
 		cmocka_unit_test(a_probe_costs_what_it_says),
 		cmocka_unit_test(resolution_goes_by_whom_is_live),
