@@ -40,11 +40,9 @@
 #define READY_EACH_MS	 20   /* start of many peers: so much for each of them */
 #define READY_MAX_MS	 5000
 #define ANSWER_MS	 1000 /* a caller has its SA by then, whoever it is */
-#define YIELD_S		 3    /* who asked for us calls by then */
 #define LINGER_S	 10   /* an SA that nobody wants any more */
 #define VERIFY_S	 15   /* charon is back without the SA, and we dial */
 #define ORPHAN_S	 60   /* ... and the peer has to find out by itself */
-#define CALL_S		 10   /* a peer behind NAT has to call us */
 
 /* A station without an SA is not asked for again: doubled at each try, to the most. */
 #define REFUSED_FIRST_S 5
@@ -245,16 +243,11 @@ struct peer *peer_get(struct iface *i, const struct addr *nbma, mono now)
 	return p;
 }
 
-static bool is_wanted(const struct peer *p)
-{
-	return p->bindings || p->holds;
-}
-
 void peer_release(struct peer *p)
 {
 	struct timers *ts = &p->iface->engine->timers;
 
-	if (p->held || is_wanted(p) || p->sas ||
+	if (p->held || peer_is_wanted(p) || p->sas ||
 	    (iface_is_secured(p->iface) && p->state != PEER_DOWN))
 		return;
 	timers_disarm(ts, &p->timer);
@@ -331,161 +324,6 @@ enum peer_verdict peer_admits(const struct iface *i, const struct addr *nbma,
 	return p->stations < PEER_STATIONS_MAX ? PEER_ADMITTED : PEER_FULL;
 }
 
-/* --- who wants it ------------------------------------------------------------- */
-
-static bool dialable(const struct peer *p, mono now)
-{
-	return p->dials && p->iface->usable && p->iface->engine->ike_ready &&
-	       !p->iface->engine->stopping && !p->natted &&
-	       !mono_before(now, p->calls_until);
-}
-
-/* Why it is not dialled, where somebody wants it. */
-static void await(struct peer *p, mono now)
-{
-	struct engine *e = p->iface->engine;
-
-	if (p->state != PEER_DOWN || !is_wanted(p))
-		return;
-	if (!e->ike_ready) {
-		snprintf(p->reason, sizeof(p->reason), "%s", e->ike_reason);
-	} else if (p->natted) {
-		snprintf(p->reason, sizeof(p->reason), "%s",
-			 nat_is_ours(p->iface) ? "both ends are behind NAT"
-					       : "behind NAT: it has to call us");
-		if (!timer_armed(&p->timer))
-			timers_arm(&e->timers, &p->timer,
-				   nat_is_ours(p->iface) ? now
-							 : mono_add_s(now, CALL_S));
-	} else if (mono_before(now, p->calls_until)) {
-		snprintf(p->reason, sizeof(p->reason), "it asked for us, and calls");
-		timers_arm(&e->timers, &p->timer, p->calls_until);
-	}
-}
-
-void peer_dial(struct peer *p, mono now)
-{
-	if (!iface_is_secured(p->iface))
-		return;
-	if (dialable(p, now))
-		peer_move(p, PEER_EV_WANTED, "setting up an SA", now);
-	else
-		await(p, now);
-}
-
-void peer_join(struct binding *b, bool dials, mono now)
-{
-	struct peer *p;
-
-	if (b->type != BINDING_DYNAMIC && !iface_is_secured(b->iface))
-		return;
-	p = peer_get(b->iface, &b->nbma, now);
-	b->peer = p;
-	b->dials = dials;
-	DL_APPEND2(p->bindings, b, peer_prev, peer_next);
-	p->dials += dials;
-	if (b->type == BINDING_DYNAMIC) {
-		p->stations++;
-		p->claimed = b->claimed;
-	}
-	p->natted = p->natted || !addr_eq(&b->nbma, &b->claimed);
-	if (dials)
-		peer_dial(p, now);
-}
-
-static void unwanted(struct peer *p, mono now)
-{
-	if (!is_wanted(p) && iface_is_secured(p->iface))
-		peer_move(p, PEER_EV_UNWANTED, "nobody wants it any more", now);
-	peer_release(p);
-}
-
-void peer_leave(struct binding *b, mono now)
-{
-	struct peer *p = b->peer;
-
-	if (!p)
-		return;
-	b->peer = NULL;
-	DL_DELETE2(p->bindings, b, peer_prev, peer_next);
-	p->dials -= b->dials;
-	if (b->type == BINDING_DYNAMIC)
-		p->stations--;
-	b->dials = false;
-	unwanted(p, now);
-}
-
-void peer_pin(struct peer *p)
-{
-	p->holds++;
-}
-
-void peer_unpin(struct peer *p, mono now)
-{
-	p->holds--;
-	unwanted(p, now);
-}
-
-struct peer *peer_hold(struct iface *i, const struct addr *nbma, mono now)
-{
-	struct peer *p = peer_get(i, nbma, now);
-
-	p->holds++;
-	p->dials++;
-	peer_dial(p, now);
-	return p;
-}
-
-void peer_unhold(struct peer *p, mono now)
-{
-	p->holds--;
-	p->dials--;
-	unwanted(p, now);
-}
-
-void peer_want(struct binding *b, mono now)
-{
-	struct peer *p = b->peer;
-
-	if (!p || b->dials)
-		return;
-	b->dials = true;
-	p->dials++;
-	peer_dial(p, now);
-}
-
-/* A packet waits for it: call, even when the other end was expected to. */
-void peer_traffic(struct binding *b, mono now)
-{
-	struct peer *p = b->peer;
-
-	if (!p || peer_is_secured(p))
-		return;
-	if (b->type == BINDING_CACHED)
-		peer_want(b, now);
-	peer_dial(p, now);
-}
-
-void peer_asked_us(struct iface *i, const struct addr *nbma, mono now)
-{
-	struct peer *p = iface_is_secured(i) ? peer_find(i, nbma) : NULL;
-
-	if (!p || peer_is_secured(p) || p->natted)
-		return;
-	p->asked_us = now;
-	p->calls_until = mono_add_s(now, YIELD_S);
-}
-
-void peer_answered_us(struct iface *i, const struct addr *nbma, mono began, mono now)
-{
-	struct peer *p = iface_is_secured(i) ? peer_find(i, nbma) : NULL;
-
-	/* It will have seen our question before its answer, as we have seen its. */
-	if (p && !mono_is_never(p->asked_us) && mono_before(began, p->asked_us) &&
-	    addr_cmp(&i->nbma, &p->nbma) < 0)
-		p->calls_until = now;
-}
-
 /* --- what a step does --------------------------------------------------------- */
 
 static void arm_ms(struct peer *p, int64_t ms, mono now)
@@ -552,7 +390,7 @@ static void secured(struct peer *p, mono now)
 		binding_secured(b, now);
 	}
 	client_peer_changed(p->iface, &p->nbma, NULL, now);
-	if (!is_wanted(p))
+	if (!peer_is_wanted(p))
 		linger(p, now);
 }
 
@@ -626,9 +464,10 @@ static void back_off(struct peer *p, mono now)
 	count(p->iface, CNT_SAS_FAILED);
 	refuse_cached(p, now);
 	client_peer_changed(p->iface, &p->nbma, p->reason, now);
-	p->again_at = mono_add_ms(now, is_wanted(p) ? ms : refused_s(p) * 1000 / 2);
+	p->again_at =
+		mono_add_ms(now, peer_is_wanted(p) ? ms : refused_s(p) * 1000 / 2);
 	/* Nobody waits: it stays for people to see, and to know how often it failed. */
-	if (!is_wanted(p))
+	if (!peer_is_wanted(p))
 		ms = 2 * REFUSED_MAX_S * 1000;
 	arm_ms(p, rng_jitter(&p->iface->engine->rng, ms, 25), now);
 }
@@ -657,7 +496,7 @@ static void cut(struct peer *p, mono now)
 
 static void redial(struct peer *p, mono now)
 {
-	if (is_wanted(p))
+	if (peer_is_wanted(p))
 		peer_dial(p, now);
 	else
 		forget(p, now);
@@ -699,7 +538,7 @@ static void linger(struct peer *p, mono now)
 static void hang_up(struct peer *p, mono now)
 {
 	(void)now;
-	if (is_wanted(p))
+	if (peer_is_wanted(p))
 		return;
 	sa_stop_ours(p);
 	ask(p, SA_FORGET);
@@ -713,9 +552,9 @@ static void doubt(struct peer *p, mono now)
 
 static void verify(struct peer *p, mono now)
 {
-	if (dialable(p, now))
+	if (peer_dialable(p, now))
 		ask(p, SA_START);
-	arm_ms(p, (dialable(p, now) ? VERIFY_S : ORPHAN_S) * 1000, now);
+	arm_ms(p, (peer_dialable(p, now) ? VERIFY_S : ORPHAN_S) * 1000, now);
 }
 
 /* --- facts of all peers -------------------------------------------------------- */
@@ -731,7 +570,7 @@ void peer_ike_gone(struct iface *i, mono now)
 		p->held++;
 		peer_move(p, PEER_EV_GONE, i->engine->ike_reason, now);
 		p->held--;
-		await(p, now);
+		peer_await(p, now);
 		peer_release(p);
 	}
 }
@@ -746,7 +585,7 @@ void peer_ike_ready(struct iface *i, mono now)
 		bool redials = p->dials && !p->natted;
 
 		if (p->sas || (!redials && p->state != PEER_UNKNOWN))
-			await(p, now);
+			peer_await(p, now);
 		else
 			peer_move(p, PEER_EV_READY, "the IKE daemon answers", now);
 		peer_release(p);

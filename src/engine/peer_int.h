@@ -157,25 +157,8 @@ bool peer_hears(const struct iface *i, const struct addr *nbma, mono now);
 bool peer_has_stranger(const struct iface *i, const struct addr *nbma, mono now);
 bool peer_is_secured(const struct peer *p);
 void peer_believe(struct peer *p, mono now);
-/* Calls it, if it is wanted and can be called. */
-void peer_dial(struct peer *p, mono now);
-void peer_want(struct binding *b, mono now);
-void peer_traffic(struct binding *b, mono now);
-/* It asked for us and was answered: it will call. */
-void peer_asked_us(struct iface *i, const struct addr *nbma, mono now);
-/* What we asked since `began` is answered: we call, unless it is to. */
-void peer_answered_us(struct iface *i, const struct addr *nbma, mono began, mono now);
 enum peer_verdict peer_admits(const struct iface *i, const struct addr *nbma,
 			      const struct addr *claimed);
-/* A binding that stands leads to its peer, and is the reason to call it. */
-void peer_join(struct binding *b, bool dials, mono now);
-void peer_leave(struct binding *b, mono now);
-/* It stays as it is while one leaves it for another. */
-void peer_pin(struct peer *p);
-void peer_unpin(struct peer *p, mono now);
-/* The same for a station that has no binding yet. */
-struct peer *peer_hold(struct iface *i, const struct addr *nbma, mono now);
-void peer_unhold(struct peer *p, mono now);
 void peer_ike_gone(struct iface *i, mono now);
 void peer_ike_ready(struct iface *i, mono now);
 void peer_iface_usable(struct iface *i, mono now);
@@ -186,6 +169,30 @@ void peer_hang_up_all(struct iface *i);
 void peer_free_all(struct iface *i);
 const char *peer_state_str(enum peer_state s);
 bool peer_cell_decided(enum peer_state s, enum peer_event ev);
+
+/* peer_want.c */
+bool peer_is_wanted(const struct peer *p);
+/* May it be called, as it is now? */
+bool peer_dialable(const struct peer *p, mono now);
+/* Calls it, if it is wanted and can be called. */
+void peer_dial(struct peer *p, mono now);
+/* Says why it is not called, where somebody wants it. */
+void peer_await(struct peer *p, mono now);
+/* A binding that stands leads to its peer, and is the reason to call it. */
+void peer_join(struct binding *b, bool dials, mono now);
+void peer_leave(struct binding *b, mono now);
+void peer_want(struct binding *b, mono now);
+void peer_traffic(struct binding *b, mono now);
+/* It stays as it is while one leaves it for another. */
+void peer_pin(struct peer *p);
+void peer_unpin(struct peer *p, mono now);
+/* The same for a station that has no binding yet. */
+struct peer *peer_hold(struct iface *i, const struct addr *nbma, mono now);
+void peer_unhold(struct peer *p, mono now);
+/* It asked for us and was answered: it will call. */
+void peer_asked_us(struct iface *i, const struct addr *nbma, mono now);
+/* What we asked since `began` is answered: we call, unless it is to. */
+void peer_answered_us(struct iface *i, const struct addr *nbma, mono began, mono now);
 
 /* sa.c: the SAs themselves */
 void sa_event(struct engine *e, const struct ev_sa *ev, mono now);
