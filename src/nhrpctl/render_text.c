@@ -5,8 +5,6 @@
 #include <string.h>
 #include <time.h>
 
-#include <nhrp/addr.h>
-
 #define MAX_COLUMNS 64
 #define CELL_CAP    (RECORD_TEXT_ROOM + 8)
 #define GAP	    2
@@ -95,12 +93,14 @@ static void protocol_str(char *out, size_t cap, const struct record *r,
 			 const struct field *f)
 {
 	const struct field *len = record_find(r, "prefix");
-	struct addr a;
+	int host_bits = strchr(f->text, ':') ? 128 : 32;
+	size_t n;
 
 	text_str(out, cap, f->text);
-	if (len && len->kind == FIELD_NUMBER && addr_parse(&a, f->text) &&
-	    len->number != addr_host_bits(&a))
-		snprintf(out, cap, "%s/%lld", ADDR_STR(&a), (long long)len->number);
+	if (!len || len->kind != FIELD_NUMBER || len->number == host_bits)
+		return;
+	n = strlen(out);
+	snprintf(out + n, cap - n, "/%lld", (long long)len->number);
 }
 
 static void text_cell(char *out, size_t cap, const struct record *r,
@@ -129,9 +129,10 @@ static const char *cell(char *out, size_t cap, const struct table *t,
 {
 	const struct field *f = record_find(r, key);
 
-	text_str(out, cap, NOTHING);
-	if (!f)
+	if (!f) {
+		text_str(out, cap, NOTHING);
 		return out;
+	}
 	switch (f->kind) {
 	case FIELD_TEXT:
 		text_cell(out, cap, r, f);
@@ -146,6 +147,7 @@ static const char *cell(char *out, size_t cap, const struct table *t,
 		duration_str(out, cap, t->now_s - f->time_s);
 		break;
 	case FIELD_MONO: /* the protocol carries none */
+		text_str(out, cap, NOTHING);
 		break;
 	}
 	return out;
@@ -254,8 +256,8 @@ static size_t print_cell(FILE *out, size_t owed, const struct column *c,
 			 const char *text)
 {
 	for (; owed; owed--)
-		putc(' ', out);
-	fputs(text, out);
+		putc_unlocked(' ', out);
+	fputs_unlocked(text, out);
 	return c->width - letters(text) + GAP;
 }
 
