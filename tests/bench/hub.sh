@@ -25,6 +25,7 @@ if [ -z "${BENCH_ALONE:-}" ]; then
 	export WORK
 	"$LAB/alone" "$BENCH/hub.sh" && exit
 	cat "$WORK/verdict"
+	find "$WORK" ! -type f ! -type d -delete
 	cp -r "$WORK" "$OUT/failed"
 	exit 1
 fi
@@ -306,15 +307,6 @@ for ((round = 1; round <= ROUNDS; round++)); do
 		measure "$h"
 	done
 done
-if [ "$MANY" -gt 0 ]; then
-	spokes=$MANY
-	begin nhrpd
-	fill
-	load refresh register -w 16 -d "$SECONDS_EACH"
-	load forward forward -w 16 -d "$SECONDS_EACH"
-	show_table
-	end
-fi
 for ((round = 1; round <= ROUNDS; round++)); do
 	for spokes in $GROUPS_OF; do
 		for h in nhrpd frr floor; do
@@ -322,5 +314,16 @@ for ((round = 1; round <= ROUNDS; round++)); do
 		done
 	done
 done
+spokes=$MANY
+results=hub.json
+words=()
+if [ "$MANY" -gt 0 ]; then
+	begin nhrpd
+	fill
+	load refresh register -w 16 -d "$SECONDS_EACH"
+	load forward forward -w 16 -d "$SECONDS_EACH"
+	show_table
+	end
+fi
 trap - ERR
 exit 0
