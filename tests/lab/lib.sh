@@ -14,8 +14,10 @@
 set -Eeuo pipefail
 : "${NAME:?}" "${WORK:?}" "${BUILD:?}" "${LAB:?}" "${LIMIT:?}"
 
-# The daemon's number in the kernel's tables.
+# The daemon's number in the kernel's tables, and that of its shortcuts, which
+# iproute2 has a name for where FRR is installed.
 PROTO_NUMBER=77
+PROTO_SHORTCUT='(191|nhrp)'
 
 declare -A index=() pid=() capture_pid=()
 declare -A private=() # its address, of a node behind a NAT router
@@ -423,7 +425,7 @@ agree() { # NODE
 
 # The daemon's own entries and routes are marked with its protocol number.
 ours() { # NODE neigh|route
-	ip -n "$1" "$2" show dev gre1 | awk "/ proto $PROTO_NUMBER( |\$)/" | sort
+	ip -n "$1" "$2" show dev gre1 | awk "/ proto ($PROTO_NUMBER|$PROTO_SHORTCUT)( |\$)/" | sort
 }
 
 # shaped NODE: `show cache` is what other people's scripts rely on.
