@@ -108,7 +108,8 @@ frr_daemons() {
 # As Debian's unit does: all of them, then the configuration.
 frr_start() { # NODE
 	local n=$1 d
-	mkdir -p "$NODES/$n/run/frr"
+	rm -rf "$NODES/$n/run/frr" # of one that was killed
+	mkdir "$NODES/$n/run/frr"
 	chown frr:frr "$NODES/$n/run/frr"
 	for d in $(frr_daemons "$recipe/$n.frr.conf"); do
 		routing_daemon "$n" "$FRR/$d" "frr/$d.vty" --log stdout
@@ -117,7 +118,8 @@ frr_start() { # NODE
 }
 
 bird_start() { # NODE
-	mkdir -p "$NODES/$1/run/bird"
+	rm -rf "$NODES/$1/run/bird"
+	mkdir "$NODES/$1/run/bird"
 	routing_daemon "$1" bird bird/bird.ctl -f -c /etc/bird/bird.conf
 }
 
