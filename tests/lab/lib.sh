@@ -382,6 +382,15 @@ registered() { # NODE [HUB-ADDRESS]
 	ctl "$1" -j show nhs | grep "\"protocol\":\"${2:-10.0.0.1}\".*\"state\":\"up\""
 }
 
+# Of a group of servers: has this one its place, or none?
+serves() { # NODE ADDRESS
+	ctl "$1" -j show nhs | grep -E "\"protocol\":\"$2\".*\"state\":\"(up|refreshing)\""
+}
+
+stands_by() { # NODE ADDRESS
+	ctl "$1" -j show nhs | grep "\"protocol\":\"$2\".*\"role\":\"standby\".*\"state\":\"standby\""
+}
+
 # entry NODE TYPE PROTOCOL NBMA: is there such an entry, and is it up?
 entry() {
 	ctl "$1" -j show cache | grep "\"type\":\"$2\",\"protocol\":\"$3\",.*\"nbma\":\"$4\",.*\"state\":\"up\""

@@ -10,8 +10,6 @@
 #	NODE.nft         /etc/nftables.conf, loaded
 #	NODE.nhrpd.conf  /etc/nhrpd/nhrpd.conf
 #	NODE.hook        /etc/nhrpd/hook
-#	NODE.psk psk     /etc/nhrpd/psk, of this node; of each
-#	NODE.swanctl.conf  /etc/swanctl/conf.d/nhrpd.conf
 #	NODE.frr.conf    /etc/frr/frr.conf: zebra, staticd and what it has words for
 #	NODE.bird.conf   /etc/bird/bird.conf
 # The network is the scenario's: core, wan, natted, lan.
@@ -22,8 +20,8 @@ RECIPES=$LAB/../../contrib/recipes
 NODES=/run/nodes # in memory, as an overlay wants it
 declare -A inhabitant=() # a process that holds the node's mounts
 
-# at NODE COMMAND...: there, with what is in its /etc and /run. In the background by
-# `at_exec` alone: the process is the command's then.
+# at NODE COMMAND...: there, with its own /etc and /run. For the background there is
+# at_exec: the process is the command's.
 at() {
 	(at_exec "$@")
 }
@@ -45,12 +43,9 @@ etc() { # NODE: what the recipe has for it
 	local n=$1 etc=$NODES/$1/etc
 	place "$n.nhrpd.conf" 600 "$etc/nhrpd/nhrpd.conf"
 	place "$n.hook" 755 "$etc/nhrpd/hook"
-	place psk 600 "$etc/nhrpd/psk"
-	place "$n.psk" 600 "$etc/nhrpd/psk"
 	place "$n.frr.conf" 644 "$etc/frr/frr.conf"
 	place "$n.bird.conf" 644 "$etc/bird/bird.conf"
 	place "$n.nft" 644 "$etc/nftables.conf"
-	place "$n.swanctl.conf" 600 "$WORK/$n.swanctl/conf.d/nhrpd.conf"
 	: > "$etc/hosts" # it can look up nothing
 	: > "$etc/resolv.conf"
 }
@@ -108,16 +103,19 @@ frr_daemons() {
 # As Debian's unit does: all of them, then the configuration.
 frr_start() { # NODE
 	local n=$1 d
-	mkdir -p "$NODES/$n/run/frr"
+	rm -rf "$NODES/$n/run/frr" # of one that was killed
+	mkdir "$NODES/$n/run/frr"
 	chown frr:frr "$NODES/$n/run/frr"
 	for d in $(frr_daemons "$recipe/$n.frr.conf"); do
 		routing_daemon "$n" "$FRR/$d" "frr/$d.vty" --log stdout
 	done
 	must at "$n" vtysh -b
+	not_said '% ' # a fault is no failure to it
 }
 
 bird_start() { # NODE
-	mkdir -p "$NODES/$1/run/bird"
+	rm -rf "$NODES/$1/run/bird"
+	mkdir "$NODES/$1/run/bird"
 	routing_daemon "$1" bird bird/bird.ctl -f -c /etc/bird/bird.conf
 }
 

@@ -18,7 +18,7 @@ bad=0
 # With the rights that they are to have: some hold a secret.
 look_at() { # SAMPLE
 	cat "$1" >"$copy"
-	said=$(./nhrpd -n -c "$copy" 2>&1) && [ -z "$said" ] || {
+	said=$(./nhrpd -nv -c "$copy" 2>&1 >/dev/null) && [ -z "$said" ] || {
 		echo "$1: $said" >&2
 		bad=1
 	}
