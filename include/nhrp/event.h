@@ -96,7 +96,8 @@ struct ev_packet {
 
 enum neigh_fact {
 	NEIGH_MISS,	/* a packet waits for this address */
-	NEIGH_PROBE,	/* the kernel asks whether an entry in use still holds */
+	NEIGH_PROBE,	/* the kernel asks whether an entry in use still holds, or
+			 * has found so itself */
 	NEIGH_GONE,	/* somebody else removed our entry */
 	NEIGH_FAILED,	/* the kernel refused ACT_NEIGH_SET */
 	NEIGH_SEEN,	/* part of a dump: an entry with our protocol number */

@@ -133,7 +133,8 @@ static struct prefix route_of(const struct binding *b)
 /* One that others are told of: by it they find the server of this station. */
 static bool is_announced(const struct binding *b)
 {
-	return b->iface->conf->host_routes && b->type == BINDING_DYNAMIC;
+	return b->iface->conf->host_routes && b->type == BINDING_DYNAMIC &&
+	       !linklocal_is(&b->proto);
 }
 
 /* What was learnt may be reached another way until there is an SA to it. */

@@ -368,6 +368,14 @@ static void pin(struct station *s, mono now)
 	look_again_later(s, now);
 }
 
+/* How long to wait after one more refusal. */
+static int64_t refused_ms(unsigned refusals)
+{
+	int64_t ms = (int64_t)REFUSED_FIRST_MS << (refusals < 5 ? refusals : 5);
+
+	return ms < REFUSED_MAX_MS ? ms : REFUSED_MAX_MS;
+}
+
 static void settle(struct station *s, mono now)
 {
 	int64_t left_ms = mono_diff_us(s->valid_until, now) / 1000;
@@ -383,6 +391,8 @@ static void settle(struct station *s, mono now)
 	if (s->map.probe_s && left_ms > s->map.probe_s * 1000)
 		left_ms = s->map.probe_s * 900 +
 			  rng_below(&e->rng, s->map.probe_s * 100u);
+	if (s->beside_refusals && left_ms > refused_ms(s->beside_refusals - 1))
+		left_ms = refused_ms(s->beside_refusals - 1);
 	timers_arm(&e->timers, &s->timer, mono_add_ms(now, left_ms));
 }
 
@@ -406,10 +416,7 @@ static void wait_turn(struct station *s, mono now)
 
 static void wait_refused(struct station *s, mono now)
 {
-	int64_t ms = (int64_t)REFUSED_FIRST_MS << (s->refusals < 5 ? s->refusals : 5);
-
-	s->refusals++;
-	arm_ms(s, ms < REFUSED_MAX_MS ? ms : REFUSED_MAX_MS, now);
+	arm_ms(s, refused_ms(s->refusals++), now);
 }
 
 /* The id a Cisco server wants to see again in a purge: the same for ever. */
@@ -426,6 +433,7 @@ static void send_registration(struct station *s, const struct addr *own)
 {
 	struct iface *i = s->iface;
 	const struct addr any = { .family = own->family };
+	const struct addr *beside;
 	bool known = addr_is_set(&s->proto);
 	struct packet *p = tx_request(i, NHRP_REGISTRATION_REQUEST, own,
 				      known ? &s->proto : own, s->request_id);
@@ -440,6 +448,8 @@ static void send_registration(struct station *s, const struct addr *own)
 		c->hold_s = i->conf->holding_s;
 		c->preference = 255;
 	}
+	beside = linklocal_add(i, p);
+	s->own_beside = beside ? *beside : (struct addr){ ADDR_NONE };
 	packet_add_ext(p, NHRP_EXT_NAT, false, EXT_CIES);
 	nat_add_dialled(i, p, &s->nbma, known ? &s->proto : &any);
 	tx_send(i, p, &s->nbma);

@@ -42,6 +42,7 @@ static void acknowledged(struct station *s, struct rx *rx)
 {
 	struct packet *p = rx->p;
 	uint32_t hold_s = s->iface->conf->holding_s;
+	char why[sizeof(s->reason)] = "registered";
 
 	for (size_t k = 0; k < p->cie_count; k++) {
 		if (p->cies[k].hold_s && p->cies[k].hold_s < hold_s)
@@ -51,11 +52,15 @@ static void acknowledged(struct station *s, struct rx *rx)
 	if (s->tries == 1)
 		s->rtt_us = mono_diff_us(rx->now, s->sent);
 	s->seen_as = nat_seen_as(p, &s->own_proto);
+	if (linklocal_acknowledged(s, rx, hold_s, why, sizeof(why)))
+		s->beside_refusals = 0;
+	else
+		s->beside_refusals++;
 	if (has_to_wait(s, rx->now))
 		client_move(s, CLIENT_EV_BACK, "registered, waits for its place",
 			    rx->now);
 	else
-		client_move(s, CLIENT_EV_ACK, "registered", rx->now);
+		client_move(s, CLIENT_EV_ACK, why, rx->now);
 }
 
 /* The reply tells our outside address, even when it says no. */
@@ -83,8 +88,10 @@ void client_reply(struct rx *rx)
 		count(rx->iface, CNT_DROP_UNEXPECTED_REPLY);
 		return;
 	}
-	for (size_t k = 0; k < p->cie_count && code == NHRP_CODE_SUCCESS; k++)
-		code = p->cies[k].code;
+	for (size_t k = 0; k < p->cie_count && code == NHRP_CODE_SUCCESS; k++) {
+		if (!linklocal_is(&p->cies[k].proto))
+			code = p->cies[k].code;
+	}
 	if (code != NHRP_CODE_SUCCESS)
 		refused(s, rx, code);
 	else if (!learn_server(s, p))

@@ -54,6 +54,8 @@ struct station {
 	uint32_t name_ttl_s; /* of these */
 	struct peer *peer;   /* held; only while the protocol address is not known */
 	struct addr own_proto, own_nbma; /* registered as */
+	struct addr own_beside;	  /* ... with this link-local one; ADDR_NONE: without */
+	unsigned beside_refusals; /* of that one alone */
 	struct addr seen_as; /* own NBMA address as the server sees it, behind NAT */
 	uint32_t request_id;
 	unsigned tries; /* without an answer */

@@ -78,6 +78,10 @@ bool client_withdraw_one(struct station *s, mono now)
 		return false;
 	s->valid_until = now;
 	purge_send(s->iface, &own, &s->proto, &s->nbma, now);
+	if (addr_is_set(&s->own_beside)) {
+		own = prefix_host(&s->own_beside);
+		purge_send(s->iface, &own, &s->proto, &s->nbma, now);
+	}
 	return true;
 }
 

@@ -579,6 +579,18 @@ bool selector_has_iface(const struct selector *sel, const struct iface *i);
 #define REASON_UNCONFIGURED "removed from the configuration"
 #define REASON_STANDBY	    "its group has enough servers"
 
+/* linklocal.c: the address that goes beside a global one */
+bool linklocal_is(const struct addr *a);
+/* A second CIE like the first, for our own; the address, or NULL: none goes along. */
+const struct addr *linklocal_add(const struct iface *i, struct packet *p);
+/* ... into the reply to a registration. */
+void linklocal_tell(struct rx *rx);
+/* Learns what stands beside an answer that was taken. */
+void linklocal_answered(struct rx *rx, const struct cie *answer, const struct where *w);
+/* The same of a registration. False when ours was refused: why, into `text`. */
+bool linklocal_acknowledged(struct station *s, struct rx *rx, uint32_t hold_s,
+			    char *text, size_t cap);
+
 /* resolve.c: as requester and as answering station */
 void resolve_miss(struct iface *i, const struct addr *target, mono now);
 bool resolve_start(struct iface *i, const struct addr *target, mono now);
@@ -719,6 +731,9 @@ void answer_end_all(struct iface *i, mono now);
 void resolve_answer(struct rx *rx, const struct cie *with);
 void resolve_refuse(struct rx *rx, enum nhrp_cie_code code);
 void resolve_learn_requester(struct rx *rx);
+/* What a packet says of a station, when there is nothing better. */
+void resolve_keep(struct iface *i, const struct addr *proto, const struct where *w,
+		  mono now);
 /* What the answer to a request says of a station. */
 void resolve_learn(const struct request *r, const struct addr *proto,
 		   const struct where *w, mono now);

@@ -42,7 +42,9 @@ static bool is_meant(const struct conf_mcast *m, const struct binding *b)
 {
 	switch (m->to) {
 	case CONF_MCAST_DYNAMIC:
-		return b->type == BINDING_DYNAMIC || b->type == BINDING_CACHED;
+		/* A station's link-local address stands beside the one that counts. */
+		return (b->type == BINDING_DYNAMIC || b->type == BINDING_CACHED) &&
+		       !linklocal_is(&b->proto);
 	case CONF_MCAST_NHS:
 		/* One that does not know us would not know whose packet it is. */
 		return b->station && client_serves(b->station);

@@ -4,6 +4,9 @@
 
 static bool serves(const struct station *s, const struct addr *dst)
 {
+	/* In no prefix of a `map`: that of a station registered with it is known. */
+	if (linklocal_is(dst))
+		return s->map.registers && s->map.proto.addr.family == ADDR_IP6;
 	if (s->map.has_len)
 		return prefix_contains(&s->map.proto, dst);
 	/* `map ADDRESS NBMA register` without a length: a server for everything. */

@@ -338,6 +338,7 @@ static void answer(struct rx *rx)
 	name_ourselves(rx);
 	nat_fill_registration_reply(rx);
 	tx_make_reply(rx, NHRP_REGISTRATION_REPLY);
+	linklocal_tell(rx);
 	tx_send(rx->iface, p, &back);
 }
 

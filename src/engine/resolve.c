@@ -175,7 +175,7 @@ static bool is_refused_there(struct iface *i, const struct addr *proto,
 	return true;
 }
 
-static void learn(struct iface *i, const struct addr *proto, const struct where *w,
+void resolve_keep(struct iface *i, const struct addr *proto, const struct where *w,
 		  mono now)
 {
 	struct binding *b = binding_find(i, proto);
@@ -199,7 +199,7 @@ void resolve_learn(const struct request *r, const struct addr *proto,
 		   const struct where *w, mono now)
 {
 	peer_answered_us(r->iface, &w->nbma, r->began, now);
-	learn(r->iface, proto, w, now);
+	resolve_keep(r->iface, proto, w, now);
 }
 
 /* It learnt us from our request: it is told when we move or end. */
@@ -214,24 +214,35 @@ static void remember_answerer(struct rx *rx, const struct addr *station)
 			       i->conf->holding_s, rx->now);
 }
 
+/* What stands beside an answer is worth something when that one was taken. */
+static void learn_beside(struct rx *rx, const struct addr *station, const struct cie *c,
+			 const struct where *w)
+{
+	const struct binding *b = binding_find(rx->iface, station);
+
+	if (b && binding_is_placed(b) && addr_eq(&b->nbma, &w->nbma))
+		linklocal_answered(rx, c, w);
+}
+
 static void answered(struct rx *rx, struct request *r, const struct cie *c)
 {
 	struct iface *i = rx->iface;
 	struct addr nbma = answered_nbma(rx, c);
+	struct where w = { nbma, c->nbma, c->hold_s, c->mtu, "resolved", true };
 	struct binding *b;
 	bool traffic = r->kind == REQUEST_RESOLVE;
 
 	count(i, CNT_RES_LEARNT);
 	remember_answerer(rx, r->kind == REQUEST_SHORTCUT ? &c->proto : &r->target);
 	if (r->kind == REQUEST_SHORTCUT) {
-		if (shortcut_answered(r, rx, c, &nbma))
+		if (shortcut_answered(r, rx, c, &nbma)) {
+			learn_beside(rx, &c->proto, c, &w);
 			request_free(r);
+		}
 		return;
 	}
-	resolve_learn(r, &r->target,
-		      &(struct where){ nbma, c->nbma, c->hold_s, c->mtu, "resolved",
-				       true },
-		      rx->now);
+	resolve_learn(r, &r->target, &w, rx->now);
+	learn_beside(rx, &r->target, c, &w);
 	b = binding_find(i, &r->target);
 	if (b && traffic)
 		b->used_at = rx->now;
@@ -307,7 +318,7 @@ void resolve_learn_requester(struct rx *rx)
 	w.mtu = p->cies[0].mtu;
 	/* Whoever asks calls, except when only we can. */
 	w.dials = nat_is_ours(rx->iface);
-	learn(rx->iface, &p->src_proto, &w, rx->now);
+	resolve_keep(rx->iface, &p->src_proto, &w, rx->now);
 	if (!w.dials)
 		peer_asked_us(rx->iface, &w.nbma, rx->now);
 	if (!addr_eq(&rx->ev->from, &w.nbma))
@@ -345,6 +356,18 @@ void resolve_refuse(struct rx *rx, enum nhrp_cie_code code)
 	send_reply(rx);
 }
 
+/* Our link-local address, withdrawn with the others. */
+static void add_beside(struct rx *rx, uint32_t hold_s)
+{
+	struct iface *i = rx->iface;
+	const struct addr *own = linklocal_add(i, rx->p);
+
+	if (own)
+		purge_remember(i, &i->told,
+			       &(struct told_key){ prefix_host(own), rx->p->src_proto },
+			       hold_s, rx->now);
+}
+
 void resolve_answer(struct rx *rx, const struct cie *with)
 {
 	struct packet *p = rx->p;
@@ -357,6 +380,8 @@ void resolve_answer(struct rx *rx, const struct cie *with)
 		return;
 	*c = *with;
 	p->flags |= NHRP_RES_DEST_STABLE;
+	if (addr_eq(&with->nbma, &rx->iface->nbma))
+		add_beside(rx, with->hold_s);
 	send_reply(rx);
 }
 

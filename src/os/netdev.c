@@ -93,6 +93,7 @@ static void read_link(struct rtnl_link *link, struct netdev_info *out)
 				     .mtu = rtnl_link_get_mtu(link),
 				     .up = flags & IFF_UP,
 				     .arp = !(flags & IFF_NOARP),
+				     .multicast = flags & IFF_MULTICAST,
 				     .loopback = flags & IFF_LOOPBACK };
 	snprintf(out->kind, sizeof(out->kind), "%s", kind ? kind : "");
 	snprintf(out->name, sizeof(out->name), "%s", rtnl_link_get_name(link));
@@ -313,6 +314,11 @@ static int change_flags(struct netdev *n, int ifindex, unsigned set, unsigned cl
 int netdev_clear_noarp(struct netdev *n, int ifindex)
 {
 	return change_flags(n, ifindex, 0, IFF_NOARP);
+}
+
+int netdev_allow_multicast(struct netdev *n, int ifindex)
+{
+	return change_flags(n, ifindex, IFF_MULTICAST, 0);
 }
 
 int netdev_raise(struct netdev *n, int ifindex)

@@ -57,7 +57,7 @@ struct netdev_info {
 	int ifindex;
 	char name[16];
 	uint32_t mtu;
-	bool up, arp, loopback;
+	bool up, arp, multicast, loopback;
 	char kind[16]; /* "gre"; "" for none */
 	/* Only of kind "gre": */
 	struct addr local, remote; /* ADDR_NONE: any */
@@ -92,6 +92,8 @@ int netdev_gre_put(struct netdev *n, int ifindex, const char *name,
 		   const struct gre_want *w) MUST_CHECK;
 int netdev_delete(struct netdev *n, int ifindex) MUST_CHECK;
 int netdev_clear_noarp(struct netdev *n, int ifindex) MUST_CHECK;
+/* Routing protocols go by its flag: without it some do not speak to groups there. */
+int netdev_allow_multicast(struct netdev *n, int ifindex) MUST_CHECK;
 int netdev_raise(struct netdev *n, int ifindex) MUST_CHECK;
 int netdev_carrier(struct netdev *n, int ifindex, enum carrier state) MUST_CHECK;
 int netdev_addr_add(struct netdev *n, int ifindex, const struct prefix *p) MUST_CHECK;

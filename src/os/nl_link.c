@@ -298,6 +298,9 @@ static bool prepare(struct nl_link *l, struct iface *i, const struct netdev_info
 	if (!dev->arp && may_change(l, i))
 		any |= changed(l, i, netdev_clear_noarp(l->netdev, dev->ifindex),
 			       "clearing NOARP");
+	if (i->conf->mcast_count && !dev->multicast && may_change(l, i))
+		any |= changed(l, i, netdev_allow_multicast(l->netdev, dev->ifindex),
+			       "allowing multicast");
 	rc = sysctl_prepare_tunnel(i->conf->name, path, sizeof(path));
 	if (rc) {
 		set_fault(i, "%s cannot be set: %s", path, strerror(-rc));

@@ -206,6 +206,7 @@ static struct nlmsghdr *start_route(void *buf, size_t cap, uint16_t type,
 	rt->rtm_scope = RT_SCOPE_LINK;
 	rt->rtm_type = RTN_UNICAST;
 	if (addr_is_set(&r->gateway)) {
+		rt->rtm_protocol = NL_SHORTCUT_PROTOCOL;
 		rt->rtm_scope = RT_SCOPE_UNIVERSE;
 		rt->rtm_flags = RTNH_F_ONLINK;
 	}
@@ -444,6 +445,13 @@ bool nl_msg_route_parse(struct nl_route_entry *out, const struct nlmsghdr *h)
 	       out->dst.len <= addr_host_bits(&out->dst.addr);
 }
 
+bool nl_msg_route_is_own(const struct nl_route_entry *route)
+{
+	return (route->protocol == NL_PROTOCOL ||
+		route->protocol == NL_SHORTCUT_PROTOCOL) &&
+	       route->metric == NL_ROUTE_METRIC;
+}
+
 /* A next hop that is not told, as of an object with nexthop_compat_mode 0, is none. */
 static enum lookup_kind kind_of(const struct nl_route_entry *route)
 {
@@ -464,5 +472,6 @@ struct ev_lookup nl_msg_route_answer(const struct nl_route_entry *route)
 				   .ifindex = route->ifindex,
 				   .gateway = route->gateway,
 				   .matched = route->dst,
-				   .ours = route->protocol == NL_PROTOCOL };
+				   .ours = route->protocol == NL_PROTOCOL ||
+					   nl_msg_route_is_own(route) };
 }

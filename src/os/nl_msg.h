@@ -28,6 +28,14 @@ struct nlmsghdr;
 #define NL_PROTOCOL 77
 
 /*
+ * ... but for shortcuts, together with the metric below: FRR's own number for NHRP.
+ * zebra takes a route of any other number for better than the one of BGP or OSPF to
+ * the same network and removes that one, on which the shortcut stands; of this one it
+ * takes no notice. When it starts it sweeps what has its numbers, but by its metric.
+ */
+#define NL_SHORTCUT_PROTOCOL 191
+
+/*
  * Metric of its routes. A replacement meets only routes of equal metric, so
  * with one that nobody else uses it meets only ours. Below the 20 and 32 of
  * routing daemons: a peer that is here is reached here. Above the 0 of what an
@@ -87,6 +95,9 @@ bool nl_msg_route_parse(struct nl_route_entry *out,
 			const struct nlmsghdr *h) MUST_CHECK;
 
 /* As the answer to a lookup, but for its token. */
+/* A route that the tables of a tunnel can have been given by us; no guard's. */
+bool nl_msg_route_is_own(const struct nl_route_entry *route);
+
 struct ev_lookup nl_msg_route_answer(const struct nl_route_entry *route);
 
 /* Calls for each next hop of a route that could be parsed. */

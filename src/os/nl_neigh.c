@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <nhrp/nl_neigh.h>
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <stddef.h>
 #include <stdlib.h>
 
 #include <linux/filter.h>
@@ -13,6 +11,7 @@
 #include <nhrp/mem.h>
 
 #include "counter_row.h"
+#include "neigh_filter.h"
 #include "nl.h"
 #include "nl_msg.h"
 #include "nl_table.h"
@@ -66,7 +65,7 @@ static void dump_end(void *ctx, int ifindex)
 	tell(ctx, NEIGH_DUMP_END, &none, 0);
 }
 
-/* What the filter lets through; see listen_filtered(). */
+/* What neigh_filter.h lets through. */
 static void notice(void *ctx, const struct nlmsghdr *h)
 {
 	struct nl_neigh *n = ctx;
@@ -79,7 +78,8 @@ static void notice(void *ctx, const struct nlmsghdr *h)
 		tell(n, entry.state & NUD_INCOMPLETE ? NEIGH_MISS : NEIGH_PROBE, &entry,
 		     0);
 	else if (entry.protocol == NL_PROTOCOL)
-		tell(n, NEIGH_GONE, &entry, 0);
+		tell(n, entry.state & NUD_REACHABLE ? NEIGH_PROBE : NEIGH_GONE, &entry,
+		     0);
 }
 
 /* To remove what is not there is done; what cannot be written is the engine's. */
@@ -108,43 +108,12 @@ static const struct nl_table_ops ops = {
 	.refused = refused,
 };
 
-/*
- * The kernel tells every listener about every change, our own ten thousand a
- * second included. What it means, measured on Linux 6.1:
- *
- *   RTM_GETNEIGH               a miss or a probe
- *   RTM_DELNEIGH, state valid  flushed: link down, ARP flag changed, device gone
- *   RTM_NEWNEIGH, state failed, with the port of a socket
- *                              that socket's owner removed the entry
- *   RTM_DELNEIGH, state failed follows it at once, without the port
- *
- * The first three are wanted, and of the third only those that name another
- * socket than ours; all else ends here, before it takes room in the buffer. A
- * filter reads numbers in network order, while these are in the host's.
- */
 static int listen_filtered(struct nl_table *t)
 {
-	const uint32_t type = offsetof(struct nlmsghdr, nlmsg_type);
-	const uint32_t port = offsetof(struct nlmsghdr, nlmsg_pid);
-	const uint32_t state = NLMSG_HDRLEN + offsetof(struct ndmsg, ndm_state);
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, type),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_GETNEIGH), 9, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELNEIGH), 6, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_NEWNEIGH), 0, 8),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, port),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 6, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(nl_table_port(t)), 5, 0),
-		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, state),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(NUD_FAILED), 2, 3),
-		/* RTM_DELNEIGH */
-		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, state),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(NUD_FAILED), 1, 0),
-		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
-		BPF_STMT(BPF_RET | BPF_K, 0),
-	};
-	const struct sock_fprog filter = { ARRAY_SIZE(code), code };
+	struct sock_filter code[NEIGH_FILTER_CODE];
+	const struct sock_fprog filter = { NEIGH_FILTER_CODE, code };
 
+	neigh_filter_build(code, nl_table_port(t));
 	return nl_table_listen(t, NL_GROUP(RTNLGRP_NEIGH), &filter);
 }
 

@@ -84,12 +84,6 @@ static void tell(struct nl_route *r, enum route_fact fact,
 	event_put(r->sink, &ev);
 }
 
-/* A route that we can have written. */
-static bool is_own(const struct nl_route_entry *entry)
-{
-	return entry->protocol == NL_PROTOCOL && entry->metric == NL_ROUTE_METRIC;
-}
-
 static void renew_filter(struct nl_route *r);
 
 /*
@@ -216,7 +210,7 @@ static void dump_entry(void *ctx, int ifindex, const struct nlmsghdr *h)
 
 	if (!d || h->nlmsg_type != RTM_NEWROUTE || !nl_msg_route_parse(&entry, h))
 		return;
-	if (!is_own(&entry))
+	if (!nl_msg_route_is_own(&entry))
 		dump_other(ctx, d, &entry, h);
 	else if (entry.ifindex == ifindex)
 		tell(ctx, ROUTE_SEEN, &entry, 0);
@@ -368,7 +362,7 @@ static void notice_route(struct nl_route *r, const struct nlmsghdr *h)
 
 	if (!nl_msg_route_parse(&entry, h))
 		return;
-	if (is_own(&entry)) {
+	if (nl_msg_route_is_own(&entry)) {
 		if (removed && nl_table_watches(r->table, entry.ifindex))
 			tell(r, ROUTE_GONE, &entry, 0);
 		return;

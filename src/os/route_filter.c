@@ -99,7 +99,12 @@ static void put_links(struct writer *w)
 static void put_own(struct writer *w, uint32_t port)
 {
 	put_load(w, BPF_B, ROUTE(rtm_protocol));
-	put_if(w, BPF_JEQ, NL_PROTOCOL, 0, 6);
+	put_if(w, BPF_JEQ, NL_PROTOCOL, 8, 0);
+	put_if(w, BPF_JEQ, NL_SHORTCUT_PROTOCOL, 0, 13);
+	put_find(w, RTA_PRIORITY);
+	put_if(w, BPF_JEQ, 0, 9, 0);
+	put_value(w);
+	put_if(w, BPF_JEQ, htonl(NL_ROUTE_METRIC), 0, 6);
 	put_load(w, BPF_H, HEADER(nlmsg_type));
 	put_if(w, BPF_JEQ, htons(RTM_DELROUTE), 0, 3);
 	put_load(w, BPF_W, HEADER(nlmsg_pid));

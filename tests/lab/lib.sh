@@ -14,8 +14,10 @@
 set -Eeuo pipefail
 : "${NAME:?}" "${WORK:?}" "${BUILD:?}" "${LAB:?}" "${LIMIT:?}"
 
-# The daemon's number in the kernel's tables.
+# The daemon's number in the kernel's tables, and that of its shortcuts, which
+# iproute2 has a name for where FRR is installed.
 PROTO_NUMBER=77
+PROTO_SHORTCUT='(191|nhrp)'
 
 declare -A index=() pid=() capture_pid=()
 declare -A private=() # its address, of a node behind a NAT router
@@ -385,6 +387,15 @@ registered() { # NODE [HUB-ADDRESS]
 	ctl "$1" -j show nhs | grep "\"protocol\":\"${2:-10.0.0.1}\".*\"state\":\"up\""
 }
 
+# Of a group of servers: has this one its place, or none?
+serves() { # NODE ADDRESS
+	ctl "$1" -j show nhs | grep -E "\"protocol\":\"$2\".*\"state\":\"(up|refreshing)\""
+}
+
+stands_by() { # NODE ADDRESS
+	ctl "$1" -j show nhs | grep "\"protocol\":\"$2\".*\"role\":\"standby\".*\"state\":\"standby\""
+}
+
 # entry NODE TYPE PROTOCOL NBMA: is there such an entry, and is it up?
 entry() {
 	ctl "$1" -j show cache | grep "\"type\":\"$2\",\"protocol\":\"$3\",.*\"nbma\":\"$4\",.*\"state\":\"up\""
@@ -428,7 +439,7 @@ agree() { # NODE
 
 # The daemon's own entries and routes are marked with its protocol number.
 ours() { # NODE neigh|route
-	ip -n "$1" "$2" show dev gre1 | awk "/ proto $PROTO_NUMBER( |\$)/" | sort
+	ip -n "$1" "$2" show dev gre1 | awk "/ proto ($PROTO_NUMBER|$PROTO_SHORTCUT)( |\$)/" | sort
 }
 
 # shaped NODE: `show cache` is what other people's scripts rely on.

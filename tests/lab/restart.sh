@@ -64,6 +64,6 @@ survives() {
 	equal "packets that left the shortcut" 0 "$(packets data-hub "$BY_LANS")"
 	equal "cache of $n at the end" "$cache" "$(cache_pairs "$n")"
 	equal "shortcuts of $n at the end" "$shortcuts" "$(shortcuts "$n")"
-	must_not grep -E '^Deleted (10\.|192\.168\..* proto 77)' "$WORK"/monitor-{hub,s1,s2}
+	must_not grep -E "^Deleted (10\\.|192\\.168\\..* proto $PROTO_SHORTCUT)" "$WORK"/monitor-{hub,s1,s2}
 	consistent hub s1 s2
 }

@@ -451,14 +451,17 @@ static void keep_line(void *ctx, enum log_level level, const char *text)
 
 void world_tell_link(struct node *n)
 {
-	struct event ev = { EV_LINK, .link = { .name = "gre1",
-					       .ifindex = n->device ? n->ifindex : 0,
-					       .up = n->up,
-					       .mtu = n->mtu,
-					       .gre_key = 42,
-					       .nbma = n->nbma,
-					       .addrs = &n->addr,
-					       .addr_count = 1 } };
+	const struct prefix addrs[] = { n->addr, n->beside };
+	struct event ev = {
+		EV_LINK, .link = { .name = "gre1",
+				   .ifindex = n->device ? n->ifindex : 0,
+				   .up = n->up,
+				   .mtu = n->mtu,
+				   .gre_key = 42,
+				   .nbma = n->nbma,
+				   .addrs = addrs,
+				   .addr_count = 1 + addr_is_set(&n->beside.addr) }
+	};
 
 	if (n->deaf)
 		return;
@@ -532,6 +535,8 @@ int world_add(struct world *w, const struct node_spec *spec)
 		n->nat = unit_addr(spec->nat);
 	n->masquerade = spec->masquerade;
 	n->addr = unit_prefix(spec->addr);
+	if (spec->beside)
+		n->beside = unit_prefix(spec->beside);
 	n->log = (struct log_sink){ n, w->quiet ? LOG_LEVEL_ERROR : LOG_LEVEL_DEBUG,
 				    keep_line };
 	n->device = n->up = n->charon = true;

@@ -27,12 +27,13 @@
 struct world;
 
 struct node_spec {
-	const char *name;  /* for messages */
-	const char *nbma;  /* own NBMA address */
-	const char *nat;   /* what the world sees instead; NULL: no NAT */
-	const char *addr;  /* protocol address with its prefix length */
-	const char *words; /* configuration below `interface gre1` */
-	bool masquerade;   /* its NAT lets in only what answers, for NAT_FORGETS_S */
+	const char *name;   /* for messages */
+	const char *nbma;   /* own NBMA address */
+	const char *nat;    /* what the world sees instead; NULL: no NAT */
+	const char *addr;   /* protocol address with its prefix length */
+	const char *words;  /* configuration below `interface gre1` */
+	bool masquerade;    /* its NAT lets in only what answers, for NAT_FORGETS_S */
+	const char *beside; /* a second address, the link-local one; NULL: none */
 };
 
 struct world *world_new(uint64_t seed);

@@ -134,6 +134,7 @@ struct node {
 	char name[32];
 	struct addr nbma, nat;
 	struct prefix addr;
+	struct prefix beside;	/* a second one; family ADDR_NONE: none */
 	struct prefix lan_addr; /* on its LAN; family ADDR_NONE: none */
 	bool lan_down;
 	char words[1024];

@@ -96,7 +96,8 @@ static void carry(struct node *n, const struct addr *nbma, const struct addr *pr
 	struct node *to = world_by_outside(n->w, nbma);
 
 	if (to && world_protects(n, nbma) && !world_is_cut(n->w, n, to) &&
-	    world_passes(n, to) && addr_eq(&to->addr.addr, proto))
+	    world_passes(n, to) &&
+	    (addr_eq(&to->addr.addr, proto) || addr_eq(&to->beside.addr, proto)))
 		to->arrived++;
 }
 

@@ -168,10 +168,28 @@ void world_refuse_neigh(struct world *w, int node, const char *proto, int error)
 
 static void better(struct verdict *best, const struct verdict *v, int *best_len)
 {
-	if ((int)v->matched.len <= *best_len)
+	int len = v->matched.len;
+
+	/* Ours has the lower metric of two by the tunnel. */
+	if (len < *best_len || (len == *best_len && !(v->ours && best->tunnel)))
 		return;
 	*best = *v;
-	*best_len = v->matched.len;
+	*best_len = len;
+}
+
+/* In a subnet of the tunnel's device. */
+static void on_tunnel(const struct node *n, const struct prefix *own,
+		      const struct addr *dst, struct verdict *best, int *len)
+{
+	if (n->device && n->up && addr_is_set(&own->addr) && prefix_contains(own, dst))
+		better(best,
+		       &(struct verdict){ LOOKUP_UNICAST,
+					  true,
+					  false,
+					  false,
+					  { 0 },
+					  prefix_masked(own) },
+		       len);
 }
 
 struct verdict world_route_of(struct node *n, const struct addr *dst)
@@ -180,18 +198,12 @@ struct verdict world_route_of(struct node *n, const struct addr *dst)
 	int len = -1;
 
 	/* An address is the router's own also while its device is down. */
-	if (addr_eq(&n->addr.addr, dst) || addr_eq(&n->lan_addr.addr, dst))
+	if (addr_eq(&n->addr.addr, dst) || addr_eq(&n->beside.addr, dst) ||
+	    addr_eq(&n->lan_addr.addr, dst))
 		return (struct verdict){ .kind = LOOKUP_LOCAL,
 					 .matched = prefix_host(dst) };
-	if (n->device && n->up && prefix_contains(&n->addr, dst))
-		better(&best,
-		       &(struct verdict){ LOOKUP_UNICAST,
-					  true,
-					  false,
-					  false,
-					  { 0 },
-					  prefix_masked(&n->addr) },
-		       &len);
+	on_tunnel(n, &n->addr, dst, &best, &len);
+	on_tunnel(n, &n->beside, dst, &best, &len);
 	for (size_t k = 0; k < ARRAY_SIZE(n->others); k++) {
 		const struct forwarding *f = &n->others[k];
 
@@ -245,15 +257,20 @@ static struct node *next_node(struct world *w, struct node *n, const struct addr
 	return NULL;
 }
 
-/* An IPv4 header and eight octets, as the kernel's sample has them. */
+/* An IP header and eight octets, as the kernel's sample has them. */
 static void sample(struct node *n, const struct addr *src, const struct addr *dst)
 {
-	uint8_t packet[28] = { 0x45, 0, 0, 84, 0, 0, 0, 0, 62, 1 };
+	static const uint8_t ip4[12] = { 0x45, 0, 0, 84, 0, 0, 0, 0, 62, 1 };
+	static const uint8_t ip6[8] = { 0x60, 0, 0, 0, 0, 64, 58, 62 };
+	uint8_t packet[48] = { 0 };
+	bool is6 = src->family == ADDR_IP6;
+	size_t at = is6 ? sizeof(ip6) : sizeof(ip4), len = addr_host_bits(src) / 8;
 	struct event ev = { EV_SAMPLE, .sample = { n->ifindex, n->ifindex, packet,
-						   sizeof(packet) } };
+						   at + 2 * len + 8 } };
 
-	memcpy(packet + 12, src->bytes, 4);
-	memcpy(packet + 16, dst->bytes, 4);
+	memcpy(packet, is6 ? ip6 : ip4, at);
+	memcpy(packet + at, src->bytes, len);
+	memcpy(packet + at + len, dst->bytes, len);
 	world_handle(n, &ev);
 }
 

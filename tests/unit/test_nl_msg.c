@@ -230,7 +230,7 @@ static void a_route_by_a_gateway_needs_no_subnet_that_covers_it(void **state)
 		{ .rtm_family = AF_INET6,
 		  .rtm_dst_len = 64,
 		  .rtm_table = 254,
-		  .rtm_protocol = 77,
+		  .rtm_protocol = 191,
 		  .rtm_scope = RT_SCOPE_UNIVERSE,
 		  .rtm_type = RTN_UNICAST,
 		  .rtm_flags = RTNH_F_ONLINK },
@@ -332,11 +332,33 @@ static void a_route_reads_back_as_it_was_written(void **state)
 	assert_int_not_equal(nl_msg_route_set(buf, sizeof(buf), &r), 0);
 	assert_true(nl_msg_route_parse(&e, (const struct nlmsghdr *)(void *)buf));
 	assert_int_equal(e.ifindex, 7);
-	assert_int_equal(e.protocol, NL_PROTOCOL);
+	assert_int_equal(e.protocol, NL_SHORTCUT_PROTOCOL);
 	assert_int_equal(e.table, 1000);
 	assert_int_equal(e.metric, NL_ROUTE_METRIC);
 	assert_true(prefix_eq(&e.dst, &r.dst));
 	assert_true(addr_eq(&e.gateway, &r.gateway));
+}
+
+/* 191 is zebra's number too, 77 a guard's as well. */
+static void a_route_is_ours_by_its_number_and_metric(void **state)
+{
+	static const struct {
+		uint8_t protocol;
+		uint32_t metric;
+		bool ours;
+	} cases[] = {
+		{ 77, NL_ROUTE_METRIC, true },	{ 191, NL_ROUTE_METRIC, true },
+		{ 77, NL_GUARD_METRIC, false }, { 191, 20, false },
+		{ 4, NL_ROUTE_METRIC, false },
+	};
+
+	(void)state;
+	for (size_t k = 0; k < ARRAY_SIZE(cases); k++) {
+		const struct nl_route_entry e = { .protocol = cases[k].protocol,
+						  .metric = cases[k].metric };
+
+		assert_int_equal(nl_msg_route_is_own(&e), cases[k].ours);
+	}
 }
 
 /* Two next hops: the second by a gateway of the other family. */
@@ -600,6 +622,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_built_without_room_or_address),
 		cmocka_unit_test(a_neighbour_reads_back_as_it_was_written),
 		cmocka_unit_test(a_route_reads_back_as_it_was_written),
+		cmocka_unit_test(a_route_is_ours_by_its_number_and_metric),
 		cmocka_unit_test(of_several_next_hops_the_first_is_read),
 		cmocka_unit_test(each_of_several_next_hops_is_read),
 		cmocka_unit_test(a_single_next_hop_is_one),

@@ -63,12 +63,25 @@ static struct nlmsghdr *route(uint16_t type, const char *dst, int oif)
 	return h;
 }
 
-static struct nlmsghdr *own_route(uint16_t type, uint32_t port)
+static struct nlmsghdr *numbered(uint16_t type, uint32_t port, uint8_t protocol)
 {
 	struct nlmsghdr *h = route(type, "10.1.2.0/24", 7);
 
-	((struct rtmsg *)mnl_nlmsg_get_payload(h))->rtm_protocol = NL_PROTOCOL;
+	((struct rtmsg *)mnl_nlmsg_get_payload(h))->rtm_protocol = protocol;
 	h->nlmsg_pid = port;
+	return h;
+}
+
+static struct nlmsghdr *own_route(uint16_t type, uint32_t port)
+{
+	return numbered(type, port, NL_PROTOCOL);
+}
+
+static struct nlmsghdr *shortcut(uint16_t type, uint32_t port, uint32_t metric)
+{
+	struct nlmsghdr *h = numbered(type, port, NL_SHORTCUT_PROTOCOL);
+
+	mnl_attr_put_u32(h, RTA_PRIORITY, metric);
 	return h;
 }
 
@@ -102,6 +115,21 @@ static void only_a_removal_by_others_of_our_routes_passes(void **state)
 	assert_false(passes(&nothing_watched, own_route(RTM_DELROUTE, OWN_PORT)));
 	assert_false(passes(&nothing_watched, own_route(RTM_NEWROUTE, OWN_PORT)));
 	assert_false(passes(&watching, own_route(RTM_NEWROUTE, OWN_PORT)));
+	assert_true(
+		passes(&nothing_watched, shortcut(RTM_DELROUTE, 99, NL_ROUTE_METRIC)));
+	assert_false(passes(&nothing_watched,
+			    shortcut(RTM_DELROUTE, OWN_PORT, NL_ROUTE_METRIC)));
+	assert_false(
+		passes(&watching, shortcut(RTM_NEWROUTE, OWN_PORT, NL_ROUTE_METRIC)));
+}
+
+/* zebra's own of that number are somebody else's. */
+static void a_number_that_others_have_is_ours_by_its_metric_alone(void **state)
+{
+	(void)state;
+	assert_true(passes(&watching, shortcut(RTM_NEWROUTE, 99, 20)));
+	assert_true(
+		passes(&watching, numbered(RTM_NEWROUTE, 99, NL_SHORTCUT_PROTOCOL)));
 }
 
 static void a_route_elsewhere_that_meets_nothing_is_left_out(void **state)
@@ -254,6 +282,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_a_removal_by_others_of_our_routes_passes),
+		cmocka_unit_test(a_number_that_others_have_is_ours_by_its_metric_alone),
 		cmocka_unit_test(a_route_elsewhere_that_meets_nothing_is_left_out),
 		cmocka_unit_test(a_route_elsewhere_that_meets_a_range_passes),
 		cmocka_unit_test(with_nothing_watched_even_a_default_route_is_left_out),

@@ -45,14 +45,6 @@ site() { # NODE
 	done
 }
 
-serves() { # NODE ADDRESS
-	ctl "$1" -j show nhs | grep -E "\"protocol\":\"$2\".*\"state\":\"(up|refreshing)\""
-}
-
-stands_by() { # NODE ADDRESS
-	ctl "$1" -j show nhs | grep "\"protocol\":\"$2\".*\"role\":\"standby\".*\"state\":\"standby\""
-}
-
 both() { # QUESTION ADDRESS
 	"$1" s1 "$2" && "$1" s2 "$2"
 }

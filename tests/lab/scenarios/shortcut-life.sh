@@ -36,7 +36,7 @@ watch_data hub
 began_renewals=$(($(renewals s1) + $(renewals s2)))
 sleep 60 # of traffic
 renewed=$(($(renewals s1) + $(renewals s2) - began_renewals))
-must_not grep 'Deleted.* proto 77' "$WORK/monitor-s1" "$WORK/monitor-s2"
+must_not grep -E "Deleted.* proto $PROTO_SHORTCUT" "$WORK/monitor-s1" "$WORK/monitor-s2"
 must straight
 wait_for 30 noticing
 kill -INT "${ping_pid[flow]}"

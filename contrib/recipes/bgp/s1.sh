@@ -1,0 +1,6 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# A router. The tunnel's device is nhrpd's to make.
+set -e
+
+sysctl -qw net.ipv4.ip_forward=1
