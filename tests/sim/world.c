@@ -8,71 +8,6 @@
 
 #include "../unit/unit.h"
 
-/* --- names ---------------------------------------------------------------------- */
-
-static void answer_name(struct node *n, const char *name)
-{
-	struct event ev = { EV_NAME,
-			    .name = { .name = name, .ttl_s = n->w->name_ttl_s } };
-
-	for (size_t k = 0; k < n->w->name_count; k++) {
-		if (strcmp(n->w->names[k].name, name) != 0)
-			continue;
-		ev.name.addrs = n->w->names[k].addrs;
-		ev.name.addr_count = n->w->names[k].count;
-	}
-	if (!ev.name.addr_count)
-		ev.name.problem = "no such name";
-	world_handle(n, &ev);
-}
-
-/* A question to a slow server. */
-struct question {
-	struct timer timer;
-	struct node *node;
-	unsigned life;
-	char name[64];
-};
-
-static void name_found(struct timer *t, void *ctx, mono now)
-{
-	struct question *q = container_of(t, struct question, timer);
-
-	(void)ctx;
-	(void)now;
-	if (q->node->life == q->life)
-		answer_name(q->node, q->name);
-	free(q);
-}
-
-static void free_question(struct timer *t)
-{
-	free(container_of(t, struct question, timer));
-}
-
-static void ask_name(struct node *n, const char *name)
-{
-	struct world *w = n->w;
-	struct question *q;
-
-	if (!w->name_ms) {
-		answer_name(n, name);
-		return;
-	}
-	q = mem_new(sizeof(*q));
-	q->node = n;
-	q->life = n->life;
-	snprintf(q->name, sizeof(q->name), "%s", name);
-	q->timer.fire = name_found;
-	timers_arm(&w->timers, &q->timer,
-		   mono_add_ms(w->now, rng_below(&w->rng, w->name_ms)));
-}
-
-void world_slow_names(struct world *w, unsigned ms)
-{
-	w->name_ms = ms;
-}
-
 /* --- actions -------------------------------------------------------------------- */
 
 static void put_slot(struct node *n, const struct act_state *a, bool used)
@@ -191,6 +126,7 @@ struct later {
 	struct act_lookup lookups[16];
 	size_t lookup_count;
 	char names[16][64];
+	enum addr_family families[16]; /* of the addresses that are wanted of each */
 	size_t name_count;
 	struct event refusals[32];
 	size_t refusal_count;
@@ -275,6 +211,7 @@ static void act(struct node *n, const struct action *a, struct later *later)
 		later->lookups[later->lookup_count++] = a->lookup;
 		break;
 	case ACT_RESOLVE_NAME:
+		later->families[later->name_count] = a->name.family;
 		snprintf(later->names[later->name_count++], sizeof(later->names[0]),
 			 "%s", a->name.name);
 		break;
@@ -349,7 +286,7 @@ static void do_later(struct node *n, const struct later *later)
 	for (size_t k = 0; k < later->lookup_count; k++)
 		answer_lookup(n, &later->lookups[k]);
 	for (size_t k = 0; k < later->name_count; k++)
-		ask_name(n, later->names[k]);
+		world_ask_name(n, later->names[k], later->families[k]);
 }
 
 void world_begin(struct node *n)
@@ -764,7 +701,7 @@ void world_free(struct world *w)
 	free(w->nodes);
 	world_free_network(w);
 	world_free_dumps(w);
-	world_drop_timers(w, name_found, free_question);
+	world_free_names(w);
 	world_free_ike(w);
 	/* Whatever is armed now is of something that was freed. */
 	assert_int_equal(w->timers.count, 0);
@@ -790,27 +727,5 @@ void world_answers_reach(struct world *w, int node)
 		struct addr out = world_outside(w->nodes[k]);
 
 		w->nodes[k]->hidden = k != node && addr_eq(&out, &shared);
-	}
-}
-
-void world_name(struct world *w, const char *name, const char *addrs)
-{
-	struct name *n = NULL;
-	char copy[256], *rest = copy, *one;
-
-	for (size_t k = 0; k < w->name_count; k++) {
-		if (strcmp(w->names[k].name, name) == 0)
-			n = &w->names[k];
-	}
-	if (!n) {
-		assert_true(w->name_count < NAMES_MAX);
-		n = &w->names[w->name_count++];
-		snprintf(n->name, sizeof(n->name), "%s", name);
-	}
-	n->count = 0;
-	snprintf(copy, sizeof(copy), "%s", addrs ? addrs : "");
-	while ((one = strsep(&rest, " "))) {
-		if (*one)
-			n->addrs[n->count++] = unit_addr(one);
 	}
 }

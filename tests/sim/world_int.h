@@ -3,8 +3,8 @@
  * The structs of a world, shared by its parts: world.c makes time pass and runs
  * the engines, world_net.c is the network between them, world_kernel.c what lies
  * under each, world_ike.c the IKE daemons, world_lan.c routing and data packets,
- * world_mcast.c who gets multicast, world_script.c the site's script; world_ask.c
- * answers questions.
+ * world_mcast.c who gets multicast, world_name.c names, world_script.c the site's
+ * script; world_ask.c answers questions.
  *
  * Tables grow as they are needed, so a world of twenty thousand is no other than
  * one of three. What a handler of an event may change is not held across it.
@@ -23,16 +23,17 @@
 
 #include "invariant.h"
 
-#define LO_IFINDEX    1
-#define LAN_IFINDEX   20
-#define IFINDEX	      7
-#define NAMES_MAX     8
-#define REACHABLE_S   30
-#define DELAY_PROBE_S 1
-#define RETRANS_MS    1000
-#define PROBES_MAX    3600 /* app_solicit: then an entry in use fails */
-#define LOG_TEXT_MAX  (64 * 1024)
-#define RUNS_MAX      512
+#define LO_IFINDEX     1
+#define LAN_IFINDEX    20
+#define IFINDEX	       7
+#define NAMES_MAX      8
+#define NAME_ADDRS_MAX 16
+#define REACHABLE_S    30
+#define DELAY_PROBE_S  1
+#define RETRANS_MS     1000
+#define PROBES_MAX     3600 /* app_solicit: then an entry in use fails */
+#define LOG_TEXT_MAX   (64 * 1024)
+#define RUNS_MAX       512
 
 enum kernel_state { KERNEL_NONE, KERNEL_INCOMPLETE, KERNEL_VALID, KERNEL_FAILED };
 
@@ -217,7 +218,7 @@ struct place {
 
 struct name {
 	char name[64];
-	struct addr addrs[8];
+	struct addr addrs[NAME_ADDRS_MAX];
 	size_t count;
 };
 
@@ -266,6 +267,12 @@ void world_drop_timers(struct world *w,
 		       void (*fire)(struct timer *t, void *ctx, mono now),
 		       void (*release)(struct timer *t));
 void world_tell_link(struct node *n);
+
+/* --- world_name.c ---------------------------------------------------------------- */
+
+/* Answered at once, or when the name server has found out. */
+void world_ask_name(struct node *n, const char *name, enum addr_family family);
+void world_free_names(struct world *w);
 
 /* --- world_net.c ----------------------------------------------------------------- */
 
