@@ -48,6 +48,13 @@ static void unwatch(struct node *n, const struct prefix *p)
 	fail_msg("%s stops to watch what it does not watch", n->name);
 }
 
+/* A kernel that takes its time answers in order, once it does. */
+static void hold_lookup(struct node *n, const struct act_lookup *a)
+{
+	n->held = mem_resize(n->held, n->held_count + 1, sizeof(*n->held));
+	n->held[n->held_count++] = *a;
+}
+
 static void answer_lookup(struct node *n, const struct act_lookup *a)
 {
 	struct verdict v = world_route_of(n, &a->dst);
@@ -59,7 +66,24 @@ static void answer_lookup(struct node *n, const struct act_lookup *a)
 					.matched = v.matched,
 					.ours = v.ours } };
 
-	world_handle(n, &ev);
+	if (n->holds_lookups)
+		hold_lookup(n, a);
+	else
+		world_handle(n, &ev);
+}
+
+void world_hold_lookups(struct world *w, int node, bool hold)
+{
+	struct node *n = world_node(w, node);
+
+	n->holds_lookups = hold;
+	if (hold)
+		return;
+	world_begin(n);
+	for (size_t k = 0; k < n->held_count; k++)
+		answer_lookup(n, &n->held[k]);
+	n->held_count = 0;
+	world_end(n);
 }
 
 /* What leads there waits: the next packet is a miss, and that is answered. */
@@ -435,6 +459,9 @@ void world_start(struct world *w, int node)
 	world_begin(n); /* half of what it knows is not all it knows */
 	n->life++;
 	n->engine = engine_new(rng_next(&w->rng), &n->log);
+	n->held_count = 0;
+	if (w->hushed)
+		n->engine->peer_log = limit_init(0, 0);
 	ev.conf.conf = n->conf;
 	world_handle(n, &ev);
 	for (size_t k = 0; k < n->slot_count; k++) {
@@ -655,6 +682,11 @@ struct world *world_new(uint64_t seed)
 	return w;
 }
 
+void world_hush(struct world *w)
+{
+	w->hushed = true;
+}
+
 void world_hurry(struct world *w)
 {
 	w->quiet = true;
@@ -674,6 +706,7 @@ static void free_node(struct node *n)
 	free(n->log_text);
 	free(n->runs);
 	free(n->script_text);
+	free(n->held);
 	free(n);
 }
 

@@ -185,6 +185,9 @@ struct node {
 	char *script_text;	 /* LOG_TEXT_MAX, or NULL */
 	struct ledger *ledger;
 	struct copied *copied;
+	bool holds_lookups;
+	struct act_lookup *held; /* routes that were asked for meanwhile */
+	size_t held_count;
 	unsigned depth; /* of events in events */
 };
 
@@ -245,6 +248,7 @@ struct world {
 	uint32_t name_ttl_s;
 	bool quiet;	/* log lines are not kept */
 	bool tolerant;	/* a data packet that circles is just lost */
+	bool hushed;	/* engines have no line left for what peers cause */
 	bool trusting;	/* invariants are not looked at */
 	unsigned clear; /* packets that would have left a secured node in clear */
 	uint64_t sent;	/* NHRP packets */
