@@ -84,6 +84,15 @@ void nat_add_own(struct iface *i, struct packet *p, const struct addr *own)
 		add(i, p, x, &s->seen_as, own);
 }
 
+/* That of a station that is answered for. */
+void nat_add_station(struct iface *i, struct packet *p, const struct binding *b)
+{
+	struct ext *x = nat_ext(p);
+
+	if (x && !addr_eq(&b->nbma, &b->claimed))
+		add(i, p, x, &b->nbma, &b->proto);
+}
+
 /* A client tells which address it dials, and whose it thinks that is. */
 void nat_add_dialled(struct iface *i, struct packet *p, const struct addr *nbma,
 		     const struct addr *proto)
@@ -123,7 +132,7 @@ void nat_fill_registration_reply(struct rx *rx)
 	struct ext *passed = packet_find_ext(p, NHRP_EXT_FORWARD_TRANSIT);
 
 	if (!x || !addr_is_set(&rx->ev->from) || addr_eq(&rx->ev->from, &p->src_nbma) ||
-	    (passed && passed->form == EXT_CIES && passed->cie_count > 0))
+	    (passed && passed->cie_count > 0))
 		return;
 	add(rx->iface, p, x, &rx->ev->from, &p->src_proto);
 }

@@ -253,6 +253,14 @@ static void answered(struct rx *rx, struct request *r, const struct cie *c)
 	request_free(r);
 }
 
+/* None of it says where the station is: because it refuses, or because it does not. */
+static const char *why_useless(const struct packet *p)
+{
+	return p->cie_count && p->cies[0].code != NHRP_CODE_SUCCESS
+		       ? packet_cie_code_str(p->cies[0].code)
+		       : "answer without an address";
+}
+
 void resolve_reply(struct rx *rx)
 {
 	struct packet *p = rx->p;
@@ -277,10 +285,7 @@ void resolve_reply(struct rx *rx)
 	if (c)
 		answered(rx, r, c);
 	else
-		resolve_refused(r,
-				p->cie_count ? packet_cie_code_str(p->cies[0].code)
-					     : "answer without an address",
-				rx->now);
+		resolve_refused(r, why_useless(p), rx->now);
 }
 
 /* --- answering -------------------------------------------------------------- */
@@ -390,8 +395,7 @@ static void answer_from_binding(struct rx *rx, struct binding *b)
 		       &(struct told_key){ prefix_host(&b->proto), rx->p->src_proto },
 		       left_s, rx->now);
 	rx->p->flags &= (uint16_t)~NHRP_RES_AUTHORITATIVE;
-	if (!addr_eq(&b->nbma, &b->claimed))
-		nat_fill_forwarded(rx);
+	nat_add_station(rx->iface, rx->p, b);
 	resolve_answer(rx, &(struct cie){
 				   .prefix_len = addr_host_bits(&b->proto),
 				   .mtu = b->mtu,

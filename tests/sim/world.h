@@ -103,6 +103,9 @@ void world_rebind(struct world *w, int node, const char *nat);
 void world_inject(struct world *w, int node, const char *from, const void *pdu,
 		  size_t len);
 
+/* The last packet of all, which this node has sent; until the next one. */
+const struct packet *world_last_sent(struct world *w, int node);
+
 /* A command; its answer is in world_answer(). */
 void world_command(struct world *w, int node, enum command c, const char *target);
 const struct act_answer *world_answer(const struct world *w);

@@ -252,6 +252,12 @@ struct world {
 	bool trusting;	/* invariants are not looked at */
 	unsigned clear; /* packets that would have left a secured node in clear */
 	uint64_t sent;	/* NHRP packets */
+	struct {
+		int node;
+		size_t len;
+		uint8_t pdu[PKT_MAX_LEN];
+		struct packet packet;  /* decoded, when it is asked for */
+	} last;			       /* that was sent */
 	const struct flight *carrying; /* what the event at hand came with */
 	struct packet scratch;
 	struct cells cells; /* of engines that ended */
