@@ -235,6 +235,10 @@ static void answered(struct rx *rx, struct request *r, const struct cie *c)
 	b = binding_find(i, &r->target);
 	if (b && traffic)
 		b->used_at = rx->now;
+	/* Nobody else is going to answer for what was not learnt from this. */
+	if (b && traffic && b->type == BINDING_INCOMPLETE)
+		binding_negative(i, &r->target, "the answer names our own NBMA address",
+				 NEGATIVE_NAK_S, rx->now);
 	if (r->kind == REQUEST_COMMAND) {
 		struct act_answer *a = &engine_push(i->engine, ACT_ANSWER)->answer;
 
