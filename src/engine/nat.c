@@ -5,6 +5,8 @@
  * and NBMA address; the one whose protocol address is asked for counts, wherever
  * in the list it stands.
  */
+#include <assert.h>
+
 #include "engine_int.h"
 
 static struct ext *nat_ext(struct packet *p)
@@ -99,8 +101,8 @@ void nat_add_dialled(struct iface *i, struct packet *p, const struct addr *nbma,
 {
 	struct ext *x = nat_ext(p);
 
-	if (x)
-		add(i, p, x, nbma, proto);
+	assert(x); /* the caller has just put it there */
+	add(i, p, x, nbma, proto);
 }
 
 struct addr nat_seen_as(struct packet *p, const struct addr *own)

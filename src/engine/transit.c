@@ -7,8 +7,7 @@
 
 static bool usable_hop(const struct binding *b, const struct addr *came_from)
 {
-	return b && binding_is_up(b) && addr_is_set(&b->nbma) &&
-	       !(came_from && addr_eq(&b->nbma, came_from));
+	return b && binding_is_up(b) && !(came_from && addr_eq(&b->nbma, came_from));
 }
 
 struct hop transit_route(struct iface *i, const struct addr *dst,
