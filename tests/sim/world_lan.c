@@ -247,15 +247,22 @@ static struct node *next_node(struct world *w, struct node *n, const struct addr
 	return NULL;
 }
 
-/* An IPv4 header and eight octets, as the kernel's sample has them. */
+/* An IP header and eight octets, as the kernel's sample has them. */
 static void sample(struct node *n, const struct addr *src, const struct addr *dst)
 {
-	uint8_t packet[28] = { 0x45, 0, 0, 84, 0, 0, 0, 0, 62, 1 };
-	struct event ev = { EV_SAMPLE, .sample = { n->ifindex, n->ifindex, packet,
-						   sizeof(packet) } };
+	uint8_t ip4[28] = { 0x45, 0, 0, 84, 0, 0, 0, 0, 62, 1 };
+	uint8_t ip6[48] = { 0x60, 0, 0, 0, 0, 64, 58, 62 };
+	struct event ev = { EV_SAMPLE,
+			    .sample = { n->ifindex, n->ifindex, ip4, sizeof(ip4) } };
 
-	memcpy(packet + 12, src->bytes, 4);
-	memcpy(packet + 16, dst->bytes, 4);
+	memcpy(ip4 + 12, src->bytes, 4);
+	memcpy(ip4 + 16, dst->bytes, 4);
+	memcpy(ip6 + 8, src->bytes, 16);
+	memcpy(ip6 + 24, dst->bytes, 16);
+	if (src->family == ADDR_IP6) {
+		ev.sample.packet = ip6;
+		ev.sample.len = sizeof(ip6);
+	}
 	world_handle(n, &ev);
 }
 
