@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The structs of a world, shared by its parts: world.c makes time pass and runs
- * the engines, world_net.c is the network between them, world_kernel.c what lies
- * under each, world_ike.c the IKE daemons, world_lan.c routing and data packets,
- * world_mcast.c who gets multicast, world_name.c names, world_script.c the site's
- * script; world_ask.c answers questions.
+ * the engines, world_act.c does what they want, world_net.c is the network between
+ * them, world_kernel.c what lies under each, world_ike.c the IKE daemons, world_lan.c
+ * routing and data packets, world_mcast.c who gets multicast, world_name.c names,
+ * world_script.c the site's script; world_ask.c answers questions.
  *
  * Tables grow as they are needed, so a world of twenty thousand is no other than
  * one of three. What a handler of an event may change is not held across it.
@@ -277,6 +277,25 @@ void world_drop_timers(struct world *w,
 		       void (*fire)(struct timer *t, void *ctx, mono now),
 		       void (*release)(struct timer *t));
 void world_tell_link(struct node *n);
+
+/* --- world_act.c ----------------------------------------------------------------- */
+
+/* What is answered is answered after the queue is empty, as by a real adapter. */
+struct later {
+	bool neighs, routes;
+	struct act_lookup lookups[16];
+	size_t lookup_count;
+	char names[16][64];
+	enum addr_family families[16]; /* of the addresses that are wanted of each */
+	size_t name_count;
+	struct event refusals[32];
+	size_t refusal_count;
+	struct act_sa sas[128];
+	size_t sa_count;
+};
+
+void world_act(struct node *n, const struct action *a, struct later *later);
+void world_act_later(struct node *n, const struct later *later);
 
 /* --- world_name.c ---------------------------------------------------------------- */
 
