@@ -41,9 +41,19 @@ static bool is_permanent(const struct binding *b)
 	return b->type == BINDING_STATIC || b->type == BINDING_NHS;
 }
 
+static bool is_unresolved(enum binding_type type)
+{
+	return type == BINDING_INCOMPLETE || type == BINDING_NEGATIVE;
+}
+
+static bool is_learnt(enum binding_type type)
+{
+	return type == BINDING_DYNAMIC || type == BINDING_CACHED;
+}
+
 static bool is_kept(const struct binding *b)
 {
-	return b->type == BINDING_DYNAMIC || b->type == BINDING_CACHED;
+	return is_learnt((enum binding_type)b->type);
 }
 
 struct binding *binding_find(struct iface *i, const struct addr *proto)
@@ -249,15 +259,20 @@ static void arm(struct binding *b, uint32_t hold_s, mono now)
 
 /* --- life ------------------------------------------------------------------- */
 
-static bool full(const struct iface *i, enum binding_type type)
+/* Within its kind an entry takes no room that it does not have. */
+static bool fits(const struct iface *i, const struct binding *b, enum binding_type type)
 {
-	if (type == BINDING_INCOMPLETE || type == BINDING_NEGATIVE)
-		return i->by_type[BINDING_INCOMPLETE] + i->by_type[BINDING_NEGATIVE] >=
-		       UNRESOLVED_MAX;
-	if (type == BINDING_DYNAMIC || type == BINDING_CACHED)
-		return i->by_type[BINDING_DYNAMIC] + i->by_type[BINDING_CACHED] >=
-		       i->conf->max_bindings;
-	return false;
+	enum binding_type has = b ? (enum binding_type)b->type : BINDING_TYPES;
+
+	if (is_unresolved(type))
+		return is_unresolved(has) ||
+		       i->by_type[BINDING_INCOMPLETE] + i->by_type[BINDING_NEGATIVE] <
+			       UNRESOLVED_MAX;
+	if (is_learnt(type))
+		return is_learnt(has) ||
+		       i->by_type[BINDING_DYNAMIC] + i->by_type[BINDING_CACHED] <
+			       i->conf->max_bindings;
+	return true;
 }
 
 struct binding *binding_get(struct iface *i, const struct addr *proto,
@@ -265,10 +280,10 @@ struct binding *binding_get(struct iface *i, const struct addr *proto,
 {
 	struct binding *b = binding_find(i, proto);
 
-	if (b && (b->type == type || !full(i, type)))
-		return b;
-	if (full(i, type))
+	if (!fits(i, b, type))
 		return NULL;
+	if (b)
+		return b;
 	b = mem_new(sizeof(*b));
 	b->iface = i;
 	b->proto = *proto;
@@ -389,8 +404,12 @@ void binding_negative(struct iface *i, const struct addr *proto, const char *rea
 {
 	struct binding *b = binding_get(i, proto, BINDING_NEGATIVE, now);
 
+	/* No room to remember it: it is not used all the same. */
 	if (!b) {
 		count(i, CNT_RES_LIMITED);
+		b = binding_find(i, proto);
+		if (b)
+			binding_end(b, reason, now);
 		return;
 	}
 	shortcut_via_gone(i, proto, reason, now);
@@ -477,10 +496,14 @@ void binding_unsecurable(struct binding *b, const char *reason, uint32_t hold_s,
 			 mono now)
 {
 	enum sa_cause cause = b->peer ? sa_cause(b->peer) : SA_CAUSE_NONE;
+	struct iface *i = b->iface;
+	struct addr proto = b->proto;
 
-	shortcut_via_refused(b->iface, &b->proto, reason, hold_s, now);
-	binding_negative(b->iface, &b->proto, reason, hold_s, now);
-	b->no_sa = (uint8_t)cause;
+	shortcut_via_refused(i, &proto, reason, hold_s, now);
+	binding_negative(i, &proto, reason, hold_s, now);
+	b = binding_find(i, &proto);
+	if (b)
+		b->no_sa = (uint8_t)cause;
 }
 
 void binding_moved(struct binding *b, const struct addr *nbma, const char *reason,

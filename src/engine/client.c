@@ -23,6 +23,7 @@
  * A server is silent when as many requests in a row as a group, or a `probe`, gives
  * it are unanswered: it is not used any more, long before its holding time is over.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -442,12 +443,11 @@ static void send_registration(struct station *s, const struct addr *own)
 	p->flags = NHRP_FLAG_NAT;
 	if (!s->map.no_unique)
 		p->flags |= NHRP_REG_UNIQUE;
-	if (c) {
-		c->prefix_len = addr_host_bits(own);
-		c->mtu = iface_mtu(i);
-		c->hold_s = i->conf->holding_s;
-		c->preference = 255;
-	}
+	assert(c); /* the packet is new */
+	c->prefix_len = addr_host_bits(own);
+	c->mtu = iface_mtu(i);
+	c->hold_s = i->conf->holding_s;
+	c->preference = 255;
 	beside = linklocal_add(i, p);
 	s->own_beside = beside ? *beside : (struct addr){ ADDR_NONE };
 	packet_add_ext(p, NHRP_EXT_NAT, false, EXT_CIES);

@@ -192,8 +192,7 @@ static void station_named(struct station *s, const struct ev_name *ev, mono now)
 		ev->addr_count < STATION_MAX_ADDRS ? ev->addr_count : STATION_MAX_ADDRS;
 
 	if (n == 0) {
-		client_move(s, CLIENT_EV_NAMELESS,
-			    ev->problem ? ev->problem : "no address", now);
+		client_move(s, CLIENT_EV_NAMELESS, ev->problem, now);
 		return;
 	}
 	for (size_t k = 0; k < n; k++)

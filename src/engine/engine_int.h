@@ -491,6 +491,7 @@ const char *nat_hinders(const struct peer *p);
 void nat_add_own(struct iface *i, struct packet *p, const struct addr *own);
 void nat_add_dialled(struct iface *i, struct packet *p, const struct addr *nbma,
 		     const struct addr *proto);
+void nat_add_station(struct iface *i, struct packet *p, const struct binding *b);
 void nat_fill_registration_reply(struct rx *rx);
 void nat_fill_forwarded(struct rx *rx);
 

@@ -23,7 +23,7 @@ static const struct shortcut *shortcut_for(const struct iface *i,
 
 static bool is_known(const struct binding *b)
 {
-	return b && binding_is_up(b) && addr_is_set(&b->nbma);
+	return b && binding_is_up(b);
 }
 
 static void find_station(struct way *w)

@@ -36,8 +36,9 @@ static bool say(struct verdict *v, enum effect effect, const char *word,
 static bool not_unicast(const struct way *w, struct verdict *v, mono now)
 {
 	(void)now;
-	return !addr_is_unicast(w->dst) &&
-	       say(v, STOPS, "not_unicast",
+	if (addr_is_unicast(w->dst))
+		return false;
+	return say(v, STOPS, "not_unicast",
 		   "%s is no unicast address: nhrpd knows no way to it",
 		   ADDR_STR(w->dst));
 }
@@ -86,16 +87,18 @@ static bool copied(const struct way *w, struct verdict *v, mono now)
 static bool not_known(const struct way *w, struct verdict *v, mono now)
 {
 	(void)now;
-	return !w->facts->route.known &&
-	       say(v, STOPS, "kernel_silent",
+	if (w->facts->route.known)
+		return false;
+	return say(v, STOPS, "kernel_silent",
 		   "the kernel does not say where packets to %s go", ADDR_STR(w->dst));
 }
 
 static bool local(const struct way *w, struct verdict *v, mono now)
 {
 	(void)now;
-	return w->facts->route.found.kind == LOOKUP_LOCAL &&
-	       say(v, PASSES, "local", "%s is an address of this machine",
+	if (w->facts->route.found.kind != LOOKUP_LOCAL)
+		return false;
+	return say(v, PASSES, "local", "%s is an address of this machine",
 		   ADDR_STR(w->dst));
 }
 
@@ -115,8 +118,9 @@ static bool cannot_be_used(const struct way *w, const struct iface *i,
 static bool expected_unusable(const struct way *w, struct verdict *v, mono now)
 {
 	(void)now;
-	return !w->iface && w->expected && !w->expected->usable &&
-	       cannot_be_used(w, w->expected, v);
+	if (w->iface || !w->expected || w->expected->usable)
+		return false;
+	return cannot_be_used(w, w->expected, v);
 }
 
 /* A tunnel that is down takes the routes over it along. */
@@ -178,7 +182,9 @@ static bool elsewhere(const struct way *w, struct verdict *v, mono now)
 static bool unusable(const struct way *w, struct verdict *v, mono now)
 {
 	(void)now;
-	return !w->iface->usable && cannot_be_used(w, w->iface, v);
+	if (w->iface->usable)
+		return false;
+	return cannot_be_used(w, w->iface, v);
 }
 
 static bool underlay(const struct way *w, struct verdict *v, mono now)
@@ -267,8 +273,9 @@ static bool script(const struct way *w, struct verdict *v, mono now)
 			   "since %u s",
 			   ADDR_STR(&w->hop), ADDR_STR(&b->nbma),
 			   (unsigned)(mono_diff_us(now, b->since) / 1000000));
-	return b && b->type == BINDING_NEGATIVE && script_is_refusal(b->reason) &&
-	       say(v, STOPS, "script_refuses",
+	if (!b || b->type != BINDING_NEGATIVE || !script_is_refusal(b->reason))
+		return false;
+	return say(v, STOPS, "script_refuses",
 		   "packets to %s are refused for %u s more: about %s %s",
 		   ADDR_STR(w->dst), mono_s_until(b->expires, now), ADDR_STR(&w->hop),
 		   b->reason);
@@ -462,8 +469,9 @@ static bool neighbour(const struct way *w, struct verdict *v, mono now)
 	case KERNEL_NEIGH_VALID:
 		break;
 	}
-	return !addr_eq(&k->nbma, &b->nbma) &&
-	       say(v, STOPS, "neighbour_differs",
+	if (addr_eq(&k->nbma, &b->nbma))
+		return false;
+	return say(v, STOPS, "neighbour_differs",
 		   "the kernel sends packets for %s to %s, but it is at %s: somebody "
 		   "else wrote the entry",
 		   ADDR_STR(&w->hop), ADDR_STR(&k->nbma), ADDR_STR(&b->nbma));

@@ -183,7 +183,7 @@ static void answered(struct dynamic_name *n, const struct ev_name *ev, mono now)
 		return;
 	if (ev->addr_count == 0) {
 		/* A name server that fails takes no server away. */
-		note_problem(n, ev->problem ? ev->problem : "no address", now);
+		note_problem(n, ev->problem, now);
 	} else {
 		note_problem(n, "", now);
 		again_s = ev->ttl_s > AGAIN_MIN_S ? ev->ttl_s : AGAIN_MIN_S;

@@ -5,6 +5,8 @@
  * and NBMA address; the one whose protocol address is asked for counts, wherever
  * in the list it stands.
  */
+#include <assert.h>
+
 #include "engine_int.h"
 
 static struct ext *nat_ext(struct packet *p)
@@ -84,14 +86,23 @@ void nat_add_own(struct iface *i, struct packet *p, const struct addr *own)
 		add(i, p, x, &s->seen_as, own);
 }
 
+/* That of a station that is answered for. */
+void nat_add_station(struct iface *i, struct packet *p, const struct binding *b)
+{
+	struct ext *x = nat_ext(p);
+
+	if (x && !addr_eq(&b->nbma, &b->claimed))
+		add(i, p, x, &b->nbma, &b->proto);
+}
+
 /* A client tells which address it dials, and whose it thinks that is. */
 void nat_add_dialled(struct iface *i, struct packet *p, const struct addr *nbma,
 		     const struct addr *proto)
 {
 	struct ext *x = nat_ext(p);
 
-	if (x)
-		add(i, p, x, nbma, proto);
+	assert(x); /* the caller has just put it there */
+	add(i, p, x, nbma, proto);
 }
 
 struct addr nat_seen_as(struct packet *p, const struct addr *own)
@@ -123,7 +134,7 @@ void nat_fill_registration_reply(struct rx *rx)
 	struct ext *passed = packet_find_ext(p, NHRP_EXT_FORWARD_TRANSIT);
 
 	if (!x || !addr_is_set(&rx->ev->from) || addr_eq(&rx->ev->from, &p->src_nbma) ||
-	    (passed && passed->form == EXT_CIES && passed->cie_count > 0))
+	    (passed && passed->cie_count > 0))
 		return;
 	add(rx->iface, p, x, &rx->ev->from, &p->src_proto);
 }

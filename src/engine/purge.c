@@ -3,6 +3,7 @@
  * Withdrawal, both ways (RFC 2332 5.2.5, 5.2.6): what others withdraw from us,
  * and who has to be told when an answer of ours no longer holds.
  */
+#include <assert.h>
 #include <stdlib.h>
 
 #include <nhrp/mem.h>
@@ -165,10 +166,9 @@ struct packet *purge_build(struct iface *i, const struct addr *own,
 	struct packet *p = tx_request(i, NHRP_PURGE_REQUEST, own, to, id);
 	struct cie *c = packet_add_cie(p);
 
-	if (c) {
-		c->prefix_len = target->len;
-		c->proto = target->addr;
-	}
+	assert(c); /* the packet is new */
+	c->prefix_len = target->len;
+	c->proto = target->addr;
 	return p;
 }
 

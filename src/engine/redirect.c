@@ -43,7 +43,7 @@ static struct binding *sender(struct iface *i, const struct addr *src,
 {
 	struct binding *b = binding_find(i, addr_is_set(gateway) ? gateway : src);
 
-	return b && binding_is_up(b) && addr_is_set(&b->nbma) ? b : NULL;
+	return b && binding_is_up(b) ? b : NULL;
 }
 
 void redirect_forget(struct iface *i)

@@ -3,6 +3,7 @@
  * Requests of ours that wait for an answer: their ids, retransmission with the
  * same id, and the pairing of replies and errors with them.
  */
+#include <assert.h>
 #include <stdlib.h>
 
 #include <nhrp/mem.h>
@@ -97,12 +98,11 @@ static void send_resolution(struct request *r, const struct addr *own,
 
 	p->flags = NHRP_RES_ROUTER | NHRP_RES_AUTHORITATIVE | NHRP_RES_SRC_STABLE |
 		   NHRP_FLAG_NAT;
-	if (c) {
-		c->prefix_len = addr_host_bits(&r->target);
-		c->mtu = iface_mtu(i);
-		c->hold_s = i->conf->holding_s;
-		c->preference = 255;
-	}
+	assert(c); /* the packet is new */
+	c->prefix_len = addr_host_bits(&r->target);
+	c->mtu = iface_mtu(i);
+	c->hold_s = i->conf->holding_s;
+	c->preference = 255;
 	packet_add_ext(p, NHRP_EXT_NAT, false, EXT_CIES);
 	nat_add_own(i, p, own);
 	tx_send(i, p, to_nbma);

@@ -246,6 +246,10 @@ static void answered(struct rx *rx, struct request *r, const struct cie *c)
 	b = binding_find(i, &r->target);
 	if (b && traffic)
 		b->used_at = rx->now;
+	/* Nobody else is going to answer for what was not learnt from this. */
+	if (b && traffic && b->type == BINDING_INCOMPLETE)
+		binding_negative(i, &r->target, "the answer names our own NBMA address",
+				 NEGATIVE_NAK_S, rx->now);
 	if (r->kind == REQUEST_COMMAND) {
 		struct act_answer *a = &engine_push(i->engine, ACT_ANSWER)->answer;
 
@@ -262,6 +266,14 @@ static void answered(struct rx *rx, struct request *r, const struct cie *c)
 			a->protocol.len = addr_host_bits(&r->target);
 	}
 	request_free(r);
+}
+
+/* None of it says where the station is: because it refuses, or because it does not. */
+static const char *why_useless(const struct packet *p)
+{
+	return p->cie_count && p->cies[0].code != NHRP_CODE_SUCCESS
+		       ? packet_cie_code_str(p->cies[0].code)
+		       : "answer without an address";
 }
 
 void resolve_reply(struct rx *rx)
@@ -288,10 +300,7 @@ void resolve_reply(struct rx *rx)
 	if (c)
 		answered(rx, r, c);
 	else
-		resolve_refused(r,
-				p->cie_count ? packet_cie_code_str(p->cies[0].code)
-					     : "answer without an address",
-				rx->now);
+		resolve_refused(r, why_useless(p), rx->now);
 }
 
 /* --- answering -------------------------------------------------------------- */
@@ -415,8 +424,7 @@ static void answer_from_binding(struct rx *rx, struct binding *b)
 		       &(struct told_key){ prefix_host(&b->proto), rx->p->src_proto },
 		       left_s, rx->now);
 	rx->p->flags &= (uint16_t)~NHRP_RES_AUTHORITATIVE;
-	if (!addr_eq(&b->nbma, &b->claimed))
-		nat_fill_forwarded(rx);
+	nat_add_station(rx->iface, rx->p, b);
 	resolve_answer(rx, &(struct cie){
 				   .prefix_len = addr_host_bits(&b->proto),
 				   .mtu = b->mtu,

@@ -40,7 +40,7 @@ static struct sa *find(struct engine *e, uint32_t child)
 
 static struct iface *iface_of(struct engine *e, const struct ev_sa *ev)
 {
-	for (struct iface *i = e->ifaces; i && ev->ifname; i = i->next) {
+	for (struct iface *i = e->ifaces; i; i = i->next) {
 		if (strcmp(i->name, ev->ifname) == 0)
 			return iface_is_secured(i) ? i : NULL;
 	}
@@ -214,7 +214,7 @@ static void up(struct engine *e, const struct ev_sa *ev, mono now)
 	p = peer_get(i, &ev->remote, now);
 	p->held++;
 	if (!collides(p, ev, now)) {
-		identify(p, ev->identity ? ev->identity : "", now);
+		identify(p, ev->identity, now);
 		add(p, ev, now);
 		/* Who answers has it first: its first packets might come too early. */
 		if (ev->initiator || !ev->fresh)
@@ -238,14 +238,14 @@ static void stranger_down(struct engine *e, const struct ev_sa *ev)
 }
 
 /* Of a peer that has no other. */
-static void last_down(struct peer *p, bool cut, const char *why, mono now)
+static void last_down(struct peer *p, bool cut, mono now)
 {
 	p->cuts = cut ? p->cuts + 1 : 0;
 	authority_forget(p);
 	if (p->cuts >= CUTS_MAX)
 		peer_move(p, PEER_EV_CUT, "the peer ends each SA at once", now);
 	else
-		peer_move(p, PEER_EV_STRIPPED, why ? why : "SA deleted", now);
+		peer_move(p, PEER_EV_STRIPPED, "SA deleted", now);
 }
 
 static void down(struct engine *e, const struct ev_sa *ev, mono now)
@@ -265,7 +265,7 @@ static void down(struct engine *e, const struct ev_sa *ev, mono now)
 		p->cause = SA_CAUSE_SHORT_LIVED;
 	drop(e, s);
 	if (!p->sas)
-		last_down(p, cut, ev->reason, now);
+		last_down(p, cut, now);
 	peer_release(p);
 }
 

@@ -210,10 +210,6 @@ static void refuse_peer(struct binding *b, const char *why, mono now)
 	b->held = true;
 	b->script = SCRIPT_UNTOLD;
 	binding_negative(i, &proto, why, REFUSED_S, now);
-	b = binding_find(i, &proto);
-	/* No room to remember it: it is still not used. */
-	if (b && b->type != BINDING_NEGATIVE)
-		binding_end(b, why, now);
 	if (s)
 		client_forbidden(s, why, now);
 }

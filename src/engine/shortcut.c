@@ -15,6 +15,7 @@
  * its prefix is made at least as long, never a default. What is more specific in
  * the kernel wins by itself.
  */
+#include <assert.h>
 #include <stdlib.h>
 
 #include <nhrp/inner.h>
@@ -98,9 +99,9 @@ static void review(struct timer *t, void *ctx, mono now)
 
 	(void)ctx;
 	(void)now;
+	assert(via); /* or it would have taken this one along */
 	s->asked = true;
-	if (via)
-		binding_ask_use(via);
+	binding_ask_use(via);
 }
 
 static void arm(struct shortcut *s, uint32_t hold_s, mono now)
@@ -298,7 +299,7 @@ static bool overtaken(struct shortcut *s, const struct binding *via, mono now)
 /* NAT is a better reason than that there is no SA. */
 static const char *why_not_by(const struct binding *via, const char *why)
 {
-	const char *nat = via && via->peer ? nat_hinders(via->peer) : NULL;
+	const char *nat = via->peer ? nat_hinders(via->peer) : NULL;
 
 	return nat ? nat : why;
 }
@@ -308,12 +309,13 @@ static void advance(struct shortcut *s, mono now)
 {
 	const struct binding *via = binding_find(s->iface, &s->via);
 
-	if (via && via->held) {
+	assert(via); /* or it would have taken this one along */
+	if (via->held) {
 		s->state = SHORTCUT_WAITING;
 		s->reason = SCRIPT_IS_ASKED;
-	} else if (via && via->peer && via->peer->state == PEER_BACKOFF) {
+	} else if (via->peer && via->peer->state == PEER_BACKOFF) {
 		refuse(s, why_not_by(via, REASON_NO_SA), REFUSED_SILENT_S, now);
-	} else if (!via || (via->peer && !peer_is_secured(via->peer))) {
+	} else if (via->peer && !peer_is_secured(via->peer)) {
 		s->state = SHORTCUT_SECURING;
 		s->reason = "waits for an SA to its station";
 	} else {
@@ -354,7 +356,7 @@ void shortcut_via_ready(struct iface *i, const struct addr *via, mono now)
 	HASH_ITER (hh, i->shortcuts, s, next) {
 		if (!addr_eq(&s->via, via))
 			continue;
-		if (s->state == SHORTCUT_UP && b && overtaken(s, b, now))
+		if (s->state == SHORTCUT_UP && overtaken(s, b, now))
 			continue;
 		if (!waits(s))
 			continue;

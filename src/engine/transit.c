@@ -7,8 +7,7 @@
 
 static bool usable_hop(const struct binding *b, const struct addr *came_from)
 {
-	return b && binding_is_up(b) && addr_is_set(&b->nbma) &&
-	       !(came_from && addr_eq(&b->nbma, came_from));
+	return b && binding_is_up(b) && !(came_from && addr_eq(&b->nbma, came_from));
 }
 
 struct hop transit_route(struct iface *i, const struct addr *dst,
@@ -43,7 +42,7 @@ bool transit_way_back(struct rx *rx, struct addr *nbma)
 	struct packet *p = rx->p;
 	const struct ext *x = packet_find_ext(p, NHRP_EXT_FORWARD_TRANSIT);
 
-	if (!is_reply(p) || !x || x->form != EXT_CIES)
+	if (!is_reply(p) || !x)
 		return false;
 	for (size_t k = 1; k < x->cie_count; k++) {
 		if (!iface_owns(rx->iface, &p->cies[x->first_cie + k].proto))
@@ -56,10 +55,8 @@ bool transit_way_back(struct rx *rx, struct addr *nbma)
 
 static struct ext *record_of(struct packet *p)
 {
-	struct ext *x = packet_find_ext(p, is_reply(p) ? NHRP_EXT_REVERSE_TRANSIT
-						       : NHRP_EXT_FORWARD_TRANSIT);
-
-	return x && x->form == EXT_CIES ? x : NULL;
+	return packet_find_ext(p, is_reply(p) ? NHRP_EXT_REVERSE_TRANSIT
+					      : NHRP_EXT_FORWARD_TRANSIT);
 }
 
 bool transit_loops(struct rx *rx, uint16_t *offset)

@@ -9,6 +9,7 @@
 
 /* Room left for the outer headers' sake when an offender is quoted. */
 #define ERROR_PAYLOAD_MAX 1200
+#define ERROR_HEADER_MAX  80 /* of what stands before it */
 
 static void add_auth(struct iface *i, struct packet *p)
 {
@@ -114,7 +115,7 @@ void tx_make_reply(struct rx *rx, enum nhrp_type type)
 
 	rx->p->type = (uint8_t)type;
 	rx->p->hops = NHRP_HOPS;
-	if (x && x->form == EXT_CIES && x->cie_count == 0)
+	if (x && x->cie_count == 0)
 		tx_add_ourselves(rx, x);
 }
 
@@ -135,6 +136,17 @@ struct packet *tx_indication(struct iface *i, const struct addr *own,
 	return p;
 }
 
+/* Of the offender as much as the device lets pass. */
+static size_t quoted_len(const struct iface *i, size_t len)
+{
+	size_t most =
+		iface_mtu(i) > ERROR_HEADER_MAX ? iface_mtu(i) - ERROR_HEADER_MAX : 0;
+
+	if (most > ERROR_PAYLOAD_MAX)
+		most = ERROR_PAYLOAD_MAX;
+	return len < most ? len : most;
+}
+
 /*
  * RFC 2332 5.2.7: about no error indication, at most one a packet, without
  * extensions, the offender quoted. Bounded in rate: anybody can send offenders.
@@ -144,7 +156,6 @@ void tx_error(struct rx *rx, enum nhrp_error code, uint16_t offset)
 	struct iface *i = rx->iface;
 	const struct addr *own;
 	struct packet *p = &i->engine->tx;
-	size_t quoted = rx->ev->len;
 
 	if (rx->p->type == NHRP_ERROR_INDICATION || !addr_is_set(&rx->p->src_proto) ||
 	    !addr_is_set(&rx->ev->from))
@@ -172,7 +183,6 @@ void tx_error(struct rx *rx, enum nhrp_error code, uint16_t offset)
 	p->src_proto = *own;
 	p->dst_proto = rx->p->src_proto;
 	p->payload = rx->ev->pdu;
-	p->payload_len =
-		(uint16_t)(quoted < ERROR_PAYLOAD_MAX ? quoted : ERROR_PAYLOAD_MAX);
+	p->payload_len = (uint16_t)quoted_len(i, rx->ev->len);
 	tx_send(i, p, &rx->ev->from);
 }

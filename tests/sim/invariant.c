@@ -117,12 +117,21 @@ static bool nothing_local_is_covered(struct look *l)
 	return true;
 }
 
+static size_t watches_of(const struct iface *i)
+{
+	size_t needed = HASH_COUNT(i->answers);
+
+	for (const struct shortcut *s = i->shortcuts; s; s = s->hh.next)
+		needed += s->state == SHORTCUT_UP;
+	return needed;
+}
+
 static bool watches_are_needed(struct look *l)
 {
-	size_t needed = HASH_COUNT(l->i->answers);
+	size_t needed = 0;
 
-	for (const struct shortcut *s = l->i->shortcuts; s; s = s->hh.next)
-		needed += s->state == SHORTCUT_UP;
+	for (const struct iface *i = l->n->engine->ifaces; i; i = i->next)
+		needed += watches_of(i);
 	return needed == l->n->watched_count ||
 	       WRONG(l, "%zu prefixes are watched, %zu need it", l->n->watched_count,
 		     needed);
@@ -168,7 +177,7 @@ static bool what_waits_is_waited_for(struct look *l)
 				     "was asked",
 				     PREFIX_STR(&s->dst));
 	}
-	return HASH_COUNT(e->lookups) == 0 ||
+	return HASH_COUNT(e->lookups) <= l->n->held_count ||
 	       WRONG(l, "%u look-ups were answered, and still wait",
 		     HASH_COUNT(e->lookups));
 }
@@ -330,7 +339,8 @@ static bool the_file_has_what_would_be_lost(struct look *l)
 				     ADDR_STR(&b->proto));
 	}
 	for (size_t k = 0; k < l->n->slot_count; k++)
-		filed += l->n->slots[k].used;
+		filed += l->n->slots[k].used &&
+			 strcmp(l->n->slots[k].b.ifname, l->i->name) == 0;
 	return kept == filed ||
 	       WRONG(l, "the state file has %zu entries, we %zu", filed, kept);
 }
@@ -395,6 +405,16 @@ void invariant_check(struct node *n)
 
 /* --- packets ---------------------------------------------------------------------------------- */
 
+/* Of whichever tunnel. */
+static bool is_own(const struct node *n, const struct addr *proto)
+{
+	const struct iface *i = n->engine ? n->engine->ifaces : NULL;
+
+	while (i && !iface_owns(i, proto))
+		i = i->next;
+	return i || addr_eq(proto, &n->addr.addr);
+}
+
 /* The request that a packet is, or answers; false: neither. */
 static bool key_of(const struct node *n, const struct packet *p, struct ledger_key *key)
 {
@@ -413,7 +433,7 @@ static bool key_of(const struct node *n, const struct packet *p, struct ledger_k
 	key->src = p->src_proto;
 	key->id = p->request_id;
 	key->type = asked_by[p->type];
-	return !addr_eq(&p->src_proto, &n->addr.addr);
+	return !is_own(n, &p->src_proto);
 }
 
 static struct ledger *ledger_of(struct node *n, const struct ledger_key *key)

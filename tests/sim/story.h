@@ -10,6 +10,8 @@
 
 #include <stdio.h>
 
+#include <nhrp/packet.h>
+
 #include "world.h"
 
 #define HUB_NBMA    "203.0.113.1"
@@ -141,6 +143,48 @@ static inline struct cast story_hosts(uint64_t seed, const char *more)
 	assert_true(world_until_nhs(c.w, 5, c.a, "up"));
 	assert_true(world_until_nhs(c.w, 5, c.b, "up"));
 	return c;
+}
+
+/* --- packets of somebody else's making --------------------------------------------- */
+
+/* Without an extension, for the test to fill. */
+static inline struct packet *story_packet(enum nhrp_type type, const char *nbma,
+					  const char *src, const char *dst)
+{
+	struct packet *p = calloc(1, sizeof(*p));
+
+	assert_non_null(p);
+	packet_init(p, type, ADDR_IP4, ADDR_IP4);
+	p->src_nbma = unit_addr(nbma);
+	p->src_proto = unit_addr(src);
+	p->dst_proto = unit_addr(dst);
+	return p;
+}
+
+static inline struct cie *story_cie(struct packet *p, const char *nbma,
+				    const char *proto, uint16_t hold_s)
+{
+	struct cie *c = packet_add_cie(p);
+
+	assert_non_null(c);
+	c->hold_s = hold_s;
+	if (nbma)
+		c->nbma = unit_addr(nbma);
+	if (proto)
+		c->proto = unit_addr(proto);
+	return c;
+}
+
+/* It comes in from there, and is over. */
+static inline void story_inject(struct world *w, int node, const char *from,
+				struct packet *p)
+{
+	uint8_t pdu[PKT_MAX_LEN];
+	size_t len = packet_encode(p, pdu, sizeof(pdu));
+
+	assert_true(len > 0);
+	world_inject(w, node, from, pdu, len);
+	free(p);
 }
 
 #define assert_cache(w, node, proto, key, value) \

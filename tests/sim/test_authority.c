@@ -282,6 +282,9 @@ static void a_shortcut_waits_for_the_certificate_of_its_station(void **state)
 	f = world_facts(c.w, c.a, SPOKE_B);
 	assert_string_equal(world_explain(c.w, c.a, SPOKE_B, &f, "verdict", "verdict"),
 			    "no_certificate");
+	f = world_facts(c.w, c.a, B_HOST);
+	assert_string_equal(world_explain(c.w, c.a, B_HOST, &f, "verdict", "verdict"),
+			    "shortcut_securing");
 	world_run_s(c.w, 1);
 	assert_string_equal(world_shortcut(c.w, c.a, B_LAN), SPOKE_B);
 	assert_string_equal(world_kernel(c.w, c.a, SPOKE_B), B_NBMA);

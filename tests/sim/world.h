@@ -39,6 +39,8 @@ struct node_spec {
 struct world *world_new(uint64_t seed);
 /* Neither keeps log lines nor looks at invariants; for worlds of many. */
 void world_hurry(struct world *w);
+/* Of nodes that start from now on: a flood has used up all lines that peers may cause. */
+void world_hush(struct world *w);
 void world_free(struct world *w);
 
 /* Adds a running node; returns its number. */
@@ -90,6 +92,8 @@ void world_freeze(struct world *w, int node, int64_t ms);
 void world_thaw(struct world *w, int node);
 /* Its clock jumps ahead. */
 void world_jump(struct world *w, int node, int64_t s);
+/* Its kernel does not say where packets go, until it does, of all that was asked. */
+void world_hold_lookups(struct world *w, int node, bool hold);
 void world_mtu(struct world *w, int node, uint32_t mtu);
 void world_kernel_forgets(struct world *w, int node, const char *proto);
 void world_forget_route(struct world *w, int node, const char *prefix);
@@ -99,6 +103,9 @@ void world_collect(struct world *w, int node);
 void world_rebind(struct world *w, int node, const char *nat);
 void world_inject(struct world *w, int node, const char *from, const void *pdu,
 		  size_t len);
+
+/* The last packet of all, which this node has sent; until the next one. */
+const struct packet *world_last_sent(struct world *w, int node);
 
 /* A command; its answer is in world_answer(). */
 void world_command(struct world *w, int node, enum command c, const char *target);

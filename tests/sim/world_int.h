@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The structs of a world, shared by its parts: world.c makes time pass and runs
- * the engines, world_net.c is the network between them, world_kernel.c what lies
- * under each, world_ike.c the IKE daemons, world_lan.c routing and data packets,
- * world_mcast.c who gets multicast, world_script.c the site's script; world_ask.c
- * answers questions.
+ * the engines, world_act.c does what they want, world_net.c is the network between
+ * them, world_kernel.c what lies under each, world_ike.c the IKE daemons, world_lan.c
+ * routing and data packets, world_mcast.c who gets multicast, world_name.c names,
+ * world_script.c the site's script; world_ask.c answers questions.
  *
  * Tables grow as they are needed, so a world of twenty thousand is no other than
  * one of three. What a handler of an event may change is not held across it.
@@ -23,16 +23,17 @@
 
 #include "invariant.h"
 
-#define LO_IFINDEX    1
-#define LAN_IFINDEX   20
-#define IFINDEX	      7
-#define NAMES_MAX     8
-#define REACHABLE_S   30
-#define DELAY_PROBE_S 1
-#define RETRANS_MS    1000
-#define PROBES_MAX    3600 /* app_solicit: then an entry in use fails */
-#define LOG_TEXT_MAX  (64 * 1024)
-#define RUNS_MAX      512
+#define LO_IFINDEX     1
+#define LAN_IFINDEX    20
+#define IFINDEX	       7
+#define NAMES_MAX      8
+#define NAME_ADDRS_MAX 16
+#define REACHABLE_S    30
+#define DELAY_PROBE_S  1
+#define RETRANS_MS     1000
+#define PROBES_MAX     3600 /* app_solicit: then an entry in use fails */
+#define LOG_TEXT_MAX   (64 * 1024)
+#define RUNS_MAX       512
 
 enum kernel_state { KERNEL_NONE, KERNEL_INCOMPLETE, KERNEL_VALID, KERNEL_FAILED };
 
@@ -185,6 +186,9 @@ struct node {
 	char *script_text;	 /* LOG_TEXT_MAX, or NULL */
 	struct ledger *ledger;
 	struct copied *copied;
+	bool holds_lookups;
+	struct act_lookup *held; /* routes that were asked for meanwhile */
+	size_t held_count;
 	unsigned depth; /* of events in events */
 };
 
@@ -218,7 +222,7 @@ struct place {
 
 struct name {
 	char name[64];
-	struct addr addrs[8];
+	struct addr addrs[NAME_ADDRS_MAX];
 	size_t count;
 };
 
@@ -245,9 +249,16 @@ struct world {
 	uint32_t name_ttl_s;
 	bool quiet;	/* log lines are not kept */
 	bool tolerant;	/* a data packet that circles is just lost */
+	bool hushed;	/* engines have no line left for what peers cause */
 	bool trusting;	/* invariants are not looked at */
 	unsigned clear; /* packets that would have left a secured node in clear */
 	uint64_t sent;	/* NHRP packets */
+	struct {
+		int node;
+		size_t len;
+		uint8_t pdu[PKT_MAX_LEN];
+		struct packet packet;  /* decoded, when it is asked for */
+	} last;			       /* that was sent */
 	const struct flight *carrying; /* what the event at hand came with */
 	struct packet scratch;
 	struct cells cells; /* of engines that ended */
@@ -267,6 +278,31 @@ void world_drop_timers(struct world *w,
 		       void (*fire)(struct timer *t, void *ctx, mono now),
 		       void (*release)(struct timer *t));
 void world_tell_link(struct node *n);
+
+/* --- world_act.c ----------------------------------------------------------------- */
+
+/* What is answered is answered after the queue is empty, as by a real adapter. */
+struct later {
+	bool neighs, routes;
+	struct act_lookup lookups[16];
+	size_t lookup_count;
+	char names[16][64];
+	enum addr_family families[16]; /* of the addresses that are wanted of each */
+	size_t name_count;
+	struct event refusals[32];
+	size_t refusal_count;
+	struct act_sa sas[128];
+	size_t sa_count;
+};
+
+void world_act(struct node *n, const struct action *a, struct later *later);
+void world_act_later(struct node *n, const struct later *later);
+
+/* --- world_name.c ---------------------------------------------------------------- */
+
+/* Answered at once, or when the name server has found out. */
+void world_ask_name(struct node *n, const char *name, enum addr_family family);
+void world_free_names(struct world *w);
 
 /* --- world_net.c ----------------------------------------------------------------- */
 

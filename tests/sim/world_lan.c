@@ -159,10 +159,12 @@ void world_refuse_route(struct world *w, int node, const char *prefix, int error
 void world_refuse_neigh(struct world *w, int node, const char *proto, int error)
 {
 	struct node *n = world_node(w, node);
+	struct addr a = unit_addr(proto);
 
+	world_del_neigh(n, &a);
 	world_handle(n, &(struct event){ EV_NEIGH, .neigh = { .fact = NEIGH_FAILED,
 							      .ifindex = n->ifindex,
-							      .proto = unit_addr(proto),
+							      .proto = a,
 							      .error = error } });
 }
 

@@ -227,12 +227,36 @@ static void launch(struct node *n, const struct act_send *s, const struct faults
 	timers_arm(&w->timers, &fl->timer, mono_add_ms(w->now, ms));
 }
 
+static void keep_packet(struct node *n, const struct act_send *s)
+{
+	struct world *w = n->w;
+
+	if (w->quiet)
+		return;
+	w->last.node = n->number;
+	w->last.len = s->len;
+	memcpy(w->last.pdu, s->pdu, s->len);
+}
+
+const struct packet *world_last_sent(struct world *w, int node)
+{
+	uint16_t offset;
+
+	assert_int_equal(w->last.node, node);
+	assert_true(w->last.len > 0);
+	assert_int_equal(packet_decode(&w->last.packet, w->last.pdu, w->last.len,
+				       &offset),
+			 PKT_OK);
+	return &w->last.packet;
+}
+
 void world_send(struct node *n, const struct act_send *s)
 {
 	struct world *w = n->w;
 	struct faults f = faults_between(w, n, &s->to);
 	uint64_t passed = invariant_sent(n, s);
 
+	keep_packet(n, s);
 	n->sent++;
 	w->sent++;
 	if (!n->device || !n->up || !world_protects(n, &s->to) ||
