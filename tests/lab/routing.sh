@@ -4,7 +4,7 @@
 # What the recipes with a routing protocol have in common; sourced by their scenarios.
 # Their times are short, and five holding times have to pass nevertheless.
 # shellcheck source-path=SCRIPTDIR
-LIMIT=$((LIMIT + 100))
+LIMIT=$((LIMIT + 180))
 . "$LAB/lib.sh"
 . "$LAB/recipe.sh"
 
