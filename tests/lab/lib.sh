@@ -576,6 +576,12 @@ ping_gap() { # NAME
 	} END { printf "%.1f\n", gap }' "$WORK/ping-$1"
 }
 
+ping_gap_below() { # NAME SECONDS
+	local gap
+	gap=$(ping_gap "$1")
+	awk "BEGIN { exit !($gap < $2) }" || fail "ping $1 had no answer for $gap s"
+}
+
 # --- when something went wrong -----------------------------------------------
 
 # One file a namespace: what the kernel and the daemon think.

@@ -96,6 +96,7 @@ wait_for 20 leads 10.0.0.4
 ping_stop relayed
 ping_stop straight
 lost=$(ping_gap relayed)
+ping_gap_below relayed $((2 + ${LAB_PATIENCE:-1})) # two to miss it, and the script
 equal 'packets lost by the shortcut when the hub was lost' 0 "$(ping_missed straight)"
 must straight
 
@@ -113,6 +114,8 @@ equal 'packets lost on the way to a shortcut by FRR' 0 "$(ping_missed again)"
 [ "$(packets data-hub2)" -gt "$before" ] || fail 'FRR relayed nothing'
 must_not registered s1
 
+# Without a group each spoke is back by itself, as its own patience has it, and its
+# packets come to a hub that may not know the other one yet.
 begin_pings
 ip -n core link set c1 up
 start hub
@@ -123,6 +126,5 @@ sleep 3 # of no change
 ping_stop relayed
 ping_stop straight
 equal 'packets lost by the shortcut when the hub was back' 0 "$(ping_missed straight)"
-equal 'packets lost through the hubs when the first was back' 0 "$(ping_missed relayed)"
 consistent hub s1 s2
-pass "hub killed with its link: nothing relayed for $lost s, 0 lost by the shortcut; a new shortcut by FRR lost 0; back: 0 lost"
+pass "hub killed with its link: nothing relayed for $lost s, 0 lost by the shortcut; a new shortcut by FRR lost 0; back: $(ping_missed relayed) lost relayed, 0 by the shortcut"
