@@ -87,6 +87,11 @@ static void a_registration_of_nothing_is_an_error(void **state)
 	assert_int_equal(count_of(&c, c.hub, "drop_no_client_information"), 1);
 	assert_int_equal(sent(&c, c.hub)->type, NHRP_ERROR_INDICATION);
 	assert_int_equal(sent(&c, c.hub)->error_code, NHRP_ERR_PROTOCOL);
+	/* Where nobody knows whence it came nobody is told. */
+	story_inject(c.w, c.hub, NULL,
+		     story_packet(NHRP_REGISTRATION_REQUEST, ELSEWHERE, STRANGER, HUB));
+	assert_int_equal(count_of(&c, c.hub, "drop_no_client_information"), 2);
+	assert_int_equal(count_of(&c, c.hub, "tx_error_indication"), 1);
 	world_free(c.w);
 }
 
@@ -262,6 +267,42 @@ static void a_servers_answer_has_both_addresses_of_a_station_behind_nat(void **s
 	assert_int_equal(reply->exts[3].cie_count, 1);
 	assert_string_equal(ADDR_STR(&reply->cies[reply->exts[3].first_cie].nbma),
 			    "198.51.100.33");
+	world_free(c.w);
+}
+
+/* Who does not know the extension is told what the station says of itself. */
+static void without_the_extension_an_answer_has_the_claimed_address_alone(void **state)
+{
+	struct cast c = { .w = world_new(SEED) };
+
+	(void)state;
+	c.hub = story_hub(c.w, "holding-time 600");
+	c.b = world_add(c.w, &(struct node_spec){ "b", "192.168.7.3", "198.51.100.33",
+						  SPOKE_B "/24", SPOKE_WORDS, false });
+	world_run_s(c.w, 1);
+	story_inject(c.w, c.hub, A_NBMA,
+		     story_packet(NHRP_RESOLUTION_REQUEST, A_NBMA, SPOKE_A, SPOKE_B));
+	assert_string_equal(ADDR_STR(&sent(&c, c.hub)->cies[0].nbma), "192.168.7.3");
+	assert_int_equal(sent(&c, c.hub)->ext_count, 0);
+	world_free(c.w);
+}
+
+/* The first that answers is the responder; who says so already is believed. */
+static void a_responder_that_is_named_already_stays_the_only_one(void **state)
+{
+	struct cast c = story_begin(SEED);
+	struct packet *p = question(A_NBMA, SPOKE_A, HUB, 0);
+	const struct ext *x;
+
+	(void)state;
+	packet_ext_add_cie(p, packet_find_ext(p, NHRP_EXT_RESPONDER))->proto =
+		unit_addr("10.3.0.1");
+	story_inject(c.w, c.hub, A_NBMA, p);
+	x = &sent(&c, c.hub)->exts[0];
+	assert_int_equal(x->type, NHRP_EXT_RESPONDER);
+	assert_int_equal(x->cie_count, 1);
+	assert_string_equal(ADDR_STR(&sent(&c, c.hub)->cies[x->first_cie].proto),
+			    "10.3.0.1");
 	world_free(c.w);
 }
 
@@ -546,6 +587,9 @@ int main(void)
 		cmocka_unit_test(who_insists_is_answered_by_the_station),
 		cmocka_unit_test(
 			a_servers_answer_has_both_addresses_of_a_station_behind_nat),
+		cmocka_unit_test(
+			without_the_extension_an_answer_has_the_claimed_address_alone),
+		cmocka_unit_test(a_responder_that_is_named_already_stays_the_only_one),
 		cmocka_unit_test(a_server_answers_for_a_mapped_station_too),
 		cmocka_unit_test(who_asks_is_learnt_only_if_it_says_so),
 		cmocka_unit_test(an_answer_that_has_no_way_back_is_not_sent),
