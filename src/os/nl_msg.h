@@ -94,10 +94,10 @@ struct nl_route_entry {
 bool nl_msg_route_parse(struct nl_route_entry *out,
 			const struct nlmsghdr *h) MUST_CHECK;
 
-/* As the answer to a lookup, but for its token. */
 /* A route that the tables of a tunnel can have been given by us; no guard's. */
 bool nl_msg_route_is_own(const struct nl_route_entry *route);
 
+/* As the answer to a lookup, but for its token. */
 struct ev_lookup nl_msg_route_answer(const struct nl_route_entry *route);
 
 /* Calls for each next hop of a route that could be parsed. */
