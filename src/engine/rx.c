@@ -279,7 +279,6 @@ static void route(struct rx *rx)
 	}
 }
 
-/* It passed every test the first time. */
 /* Somebody else may have come to its address since, and would be taken for the sender. */
 static bool is_whose_it_was(const struct lookup *l)
 {
@@ -291,6 +290,7 @@ static bool is_whose_it_was(const struct lookup *l)
 	return false;
 }
 
+/* It passed every other test the first time. */
 bool rx_reread(struct rx *rx, const struct lookup *l, struct ev_packet *room, mono now)
 {
 	uint16_t offset;

@@ -50,8 +50,8 @@ for recipe in "$top"/contrib/recipes/*/; do
 		look_at "$conf"
 	done
 	all_named "$recipe"
-	grep -q "^| \`${recipe##*/}\` |" "$top/README.md" || {
-		echo "README.md: no line about the recipe ${recipe##*/}" >&2
+	grep -qF "](contrib/recipes/${recipe##*/}/README.md) |" "$top/README.md" || {
+		echo "README.md: no link to the recipe ${recipe##*/}" >&2
 		bad=1
 	}
 	[ -e "$top/tests/lab/scenarios/recipe-${recipe##*/}.sh" ] || {
