@@ -38,7 +38,8 @@
 #define REFUSED_MAX_MS	 64000
 #define NAME_RETRY_S	 10
 #define NAME_AGAIN_MIN_S 60
-#define TRIES_AN_ADDRESS 3 /* unanswered, before a name's next address */
+#define TRIES_A_HOLDING	 10 /* at least so many in a holding time, once a second */
+#define TRIES_AN_ADDRESS 3  /* unanswered, before a name's next address */
 
 /* Unanswered, before a server of a group is given up for another. */
 #define TRIES_SILENT	 3
@@ -473,16 +474,25 @@ static void say_unanswered(struct station *s)
 		 s->tries > 1 ? "s" : "");
 }
 
-/* Doubled at each try; of one that is probed not for long, and not at all when it
- * was well a moment ago. */
+/* Who is to be missed soon is asked again soon. */
+static int64_t patience_max_ms(const struct station *s)
+{
+	int64_t ms = s->iface->conf->holding_s * 1000 / TRIES_A_HOLDING;
+
+	if (s->map.probe_s && ms > s->map.probe_s * PROBES_AWAY * 1000)
+		ms = s->map.probe_s * PROBES_AWAY * 1000;
+	return ms > ASK_FIRST_MS ? ms : ASK_FIRST_MS;
+}
+
+/* Doubled at each try, but for one that was well a moment ago and is probed. */
 static int64_t patience_ms(const struct station *s)
 {
 	int64_t ms = (int64_t)ASK_FIRST_MS << (s->tries < 5 ? s->tries : 5);
-	int64_t most = (int64_t)s->map.probe_s * PROBES_AWAY * 1000;
+	int64_t most = patience_max_ms(s);
 
 	if (s->map.probe_s && s->state != CLIENT_ASKING)
 		return PROBE_AGAIN_MS;
-	return s->map.probe_s && ms > most ? most : ms;
+	return ms < most ? ms : most;
 }
 
 static void send_try(struct station *s, mono now)

@@ -76,6 +76,34 @@ static void an_unanswered_request_is_repeated_with_the_same_id(void **state)
 	world_free(w);
 }
 
+/* Begun after a third of it, the refresh is tried until it is over. */
+static void a_line_that_is_back_in_the_holding_time_costs_no_registration(void **state)
+{
+	struct world *w = world_new(SEED);
+	int hub = story_hub(w, "holding-time 600");
+	int spoke = story_spoke(w, 2,
+				"map 10.0.0.1/24 203.0.113.1 register holding-time 30");
+
+	(void)state;
+	world_run_s(w, 2);
+	for (int k = 0; k < 20; k++) {
+		mono refreshed = world_now(w);
+
+		/* Until the next answer, which all else is counted from. */
+		for (uint64_t had = world_counter(w, spoke, "rx_registration_reply");
+		     world_counter(w, spoke, "rx_registration_reply") == had;
+		     refreshed = world_now(w))
+			world_run_ms(w, 100);
+		world_cut(w, hub, spoke, true);
+		world_run_ms(w, 25500 - mono_diff_us(world_now(w), refreshed) / 1000);
+		world_cut(w, hub, spoke, false);
+		world_run_ms(w, 5000);
+		assert_string_equal(world_nhs(w, spoke, "state"), "up");
+	}
+	assert_int_equal(world_counter(w, hub, "bindings_expired"), 0);
+	world_free(w);
+}
+
 static void a_silent_spoke_is_forgotten_after_its_holding_time(void **state)
 {
 	struct cast c = story_begin(SEED);
@@ -455,6 +483,8 @@ int main(void)
 		cmocka_unit_test(a_registration_is_refreshed_at_a_third_of_its_time),
 		cmocka_unit_test(a_spoke_registers_through_a_lossy_network),
 		cmocka_unit_test(an_unanswered_request_is_repeated_with_the_same_id),
+		cmocka_unit_test(
+			a_line_that_is_back_in_the_holding_time_costs_no_registration),
 		cmocka_unit_test(a_silent_spoke_is_forgotten_after_its_holding_time),
 		cmocka_unit_test(a_spoke_that_stops_is_forgotten_at_once),
 		cmocka_unit_test(a_second_claimant_of_a_unique_address_is_refused),

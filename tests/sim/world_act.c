@@ -85,12 +85,19 @@ void world_hold_lookups(struct world *w, int node, bool hold)
 	world_end(n);
 }
 
-/* What leads there waits: the next packet is a miss, and that is answered. */
-static bool is_waited_for(const struct node *n, const struct addr *proto)
+/*
+ * What leads there waits: the next packet is a miss, and that is answered. Or its SA
+ * is gone, and nothing can pass anyhow.
+ */
+static bool is_waited_for(struct node *n, const struct addr *proto)
 {
+	const struct neigh *k = world_neigh(n, proto);
+
 	for (struct iface *i = n->engine->ifaces; i; i = i->next) {
 		const struct binding *b = binding_find(i, proto);
 
+		if (k && addr_is_set(&k->nbma) && !peer_carries(i, &k->nbma))
+			return true;
 		if (b && binding_is_placed(b) &&
 		    (b->held || (b->peer && !peer_is_secured(b->peer))))
 			return true;
@@ -102,7 +109,7 @@ static bool is_waited_for(const struct node *n, const struct addr *proto)
  * Packets that a route leads to a neighbour that goes are lost: the route has to go
  * before. One to more than this station may stay.
  */
-static void check_unled(const struct node *n, const struct addr *proto)
+static void check_unled(struct node *n, const struct addr *proto)
 {
 	struct prefix host = prefix_host(proto);
 

@@ -87,7 +87,7 @@ line up 1 2 3
 wait_for 120 by_hub 1
 wait_for 60 by_shortcut 1
 ping_stop back
-ping_gap_below back 2
+ping_gap_below back $((2 + ${LAB_PATIENCE:-1}))
 
 # The line of one site fails: the other one has a shortcut to there that is dead, until
 # the hub misses the registration.
