@@ -68,8 +68,8 @@ void linklocal_tell(struct rx *rx)
 	const struct addr *a = own(i);
 	struct cie *c;
 
-	if (!a || !registers_one(rx->p) || !x || x->form != EXT_CIES ||
-	    x->cie_count != 1 || !iface_owns(i, &rx->p->cies[x->first_cie].proto))
+	if (!a || !registers_one(rx->p) || !x || x->cie_count != 1 ||
+	    !iface_owns(i, &rx->p->cies[x->first_cie].proto))
 		return;
 	c = packet_ext_add_cie(rx->p, x);
 	if (!c)
@@ -115,7 +115,7 @@ static void learn_server(struct station *s, struct rx *rx, uint32_t hold_s)
 	const struct ext *x = packet_find_ext(p, NHRP_EXT_RESPONDER);
 	const struct cie *first, *c;
 
-	if (!x || x->form != EXT_CIES || x->cie_count < 2)
+	if (!x || x->cie_count < 2)
 		return;
 	first = &p->cies[x->first_cie];
 	c = first + 1;
