@@ -115,6 +115,11 @@ on() { # NODE COMMAND...
 	ip netns exec "$n" "$@"
 }
 
+# set_up NODE < LINES: ip's words, one process for all of them.
+set_up() {
+	ip -n "$1" -batch -
+}
+
 core() {
 	ip netns add core
 	ip -n core link set lo up
@@ -126,13 +131,17 @@ wan() {
 	local n=$1 i=$2
 	index[$n]=$i
 	ip netns add "$n"
-	ip -n "$n" link set lo up
 	ip link add "c$i" netns core type veth peer name eth0 netns "$n"
-	ip -n core addr add "100.64.$i.2/30" dev "c$i"
-	ip -n core link set "c$i" up
-	ip -n "$n" addr add "100.64.$i.1/30" dev eth0
-	ip -n "$n" link set eth0 up
-	ip -n "$n" route add default via "100.64.$i.2"
+	set_up core <<- END
+		addr add 100.64.$i.2/30 dev c$i
+		link set c$i up
+	END
+	set_up "$n" <<- END
+		link set lo up
+		addr add 100.64.$i.1/30 dev eth0
+		link set eth0 up
+		route add default via 100.64.$i.2
+	END
 	on "$n" sysctl -qw net.ipv4.ip_forward=1
 }
 
@@ -144,13 +153,17 @@ natted() {
 	index[$n]=$i
 	private[$n]=172.16.$i.2
 	ip netns add "$n"
-	ip -n "$n" link set lo up
 	ip link add in0 netns "$n-nat" type veth peer name eth0 netns "$n"
-	ip -n "$n-nat" addr add "172.16.$i.1/24" dev in0
-	ip -n "$n-nat" link set in0 up
-	ip -n "$n" addr add "172.16.$i.2/24" dev eth0
-	ip -n "$n" link set eth0 up
-	ip -n "$n" route add default via "172.16.$i.1"
+	set_up "$n-nat" <<- END
+		addr add 172.16.$i.1/24 dev in0
+		link set in0 up
+	END
+	set_up "$n" <<- END
+		link set lo up
+		addr add 172.16.$i.2/24 dev eth0
+		link set eth0 up
+		route add default via 172.16.$i.1
+	END
 	on "$n" sysctl -qw net.ipv4.ip_forward=1
 }
 
@@ -159,17 +172,21 @@ natted() {
 behind() {
 	local n=$1 router=$2-nat near=172.16.${index[$2]}
 	ip netns add "$n"
-	ip -n "$n" link set lo up
 	ip link add in1 netns "$router" type veth peer name eth0 netns "$n"
-	ip -n "$router" link add lan type bridge
-	ip -n "$router" addr flush dev in0
-	ip -n "$router" addr add "$near.1/24" dev lan
-	ip -n "$router" link set in0 master lan up
-	ip -n "$router" link set in1 master lan up
-	ip -n "$router" link set lan up
-	ip -n "$n" addr add "${private[$n]}/24" dev eth0
-	ip -n "$n" link set eth0 up
-	ip -n "$n" route add default via "$near.1"
+	set_up "$router" <<- END
+		link add lan type bridge
+		addr flush dev in0
+		addr add $near.1/24 dev lan
+		link set in0 master lan up
+		link set in1 master lan up
+		link set lan up
+	END
+	set_up "$n" <<- END
+		link set lo up
+		addr add ${private[$n]}/24 dev eth0
+		link set eth0 up
+		route add default via $near.1
+	END
 	on "$n" sysctl -qw net.ipv4.ip_forward=1
 }
 
@@ -217,23 +234,28 @@ nat_masquerade() {
 lan() { # NODE
 	local n=$1 i=${index[$1]}
 	ip netns add "$n-lan"
-	ip -n "$n-lan" link set lo up
 	ip link add lan0 netns "$n" type veth peer name eth0 netns "$n-lan"
-	ip -n "$n" addr add "192.168.$i.1/24" dev lan0
-	ip -n "$n" link set lan0 up
-	ip -n "$n-lan" addr add "192.168.$i.10/24" dev eth0
-	ip -n "$n-lan" link set eth0 up
-	ip -n "$n-lan" route add default via "192.168.$i.1"
+	set_up "$n" <<- END
+		addr add 192.168.$i.1/24 dev lan0
+		link set lan0 up
+	END
+	set_up "$n-lan" <<- END
+		link set lo up
+		addr add 192.168.$i.10/24 dev eth0
+		link set eth0 up
+		route add default via 192.168.$i.1
+	END
 }
 
 # gre NODE [PREFIX-LENGTH [WORDS...]]: its tunnel device, made by hand.
 gre() {
 	local n=$1 plen=${2:-24} i=${index[$1]}
 	shift $(($# < 2 ? $# : 2))
-	ip -n "$n" link add gre1 type gre key 42 ttl 64 \
-		local "${private[$n]:-100.64.$i.1}" "$@"
-	ip -n "$n" addr add "10.0.0.$i/$plen" dev gre1
-	ip -n "$n" link set gre1 mtu 1400 up
+	set_up "$n" <<- END
+		link add gre1 type gre key 42 ttl 64 local ${private[$n]:-100.64.$i.1} $*
+		addr add 10.0.0.$i/$plen dev gre1
+		link set gre1 mtu 1400 up
+	END
 }
 
 # sites: core, a hub and spokes s1 and s2, each with a LAN; no tunnel yet.
