@@ -6,8 +6,8 @@
  * stations, routes and answers; the engine owns pending requests. Whoever else
  * needs one of these keeps a key and looks it up.
  *
- * Who writes what: binding.c alone emits neighbour and state actions, route.c
- * route actions, tx.c packets, name.c look-ups.
+ * Who writes what: neigh.c alone emits neighbour actions, binding.c state actions,
+ * route.c route actions, tx.c packets, name.c look-ups.
  */
 #ifndef NHRP_ENGINE_INT_H
 #define NHRP_ENGINE_INT_H
@@ -530,22 +530,15 @@ void binding_end(struct binding *b, const char *reason, mono now);
 /* `ipsec` came or went: what was learnt before is learnt anew, and has an SA then. */
 void binding_mode_changed(struct iface *i, mono now);
 void binding_restore(struct iface *i, const struct ev_restore *ev, mono now);
-void binding_neigh(struct iface *i, const struct ev_neigh *ev, mono now);
-/* Its peer has an SA; has none; cannot have one; is somewhere else. */
+/* Its peer has an SA; cannot have one; is somewhere else. */
 void binding_secured(struct binding *b, mono now);
-void binding_strip(struct binding *b);
 void binding_unsecurable(struct binding *b, const char *reason, uint32_t hold_s,
 			 mono now);
 void binding_moved(struct binding *b, const struct addr *nbma, const char *reason,
 		   mono now);
-/* A shortcut via it wants to know whether it is in use. */
-void binding_ask_use(struct binding *b);
-/* Writes what the kernel should have once more. */
-void binding_rewrite(struct binding *b);
-void binding_rewrite_all(struct iface *i);
-/* Own subnets changed: which entries need a route of their own? */
+/* Does it need a route of its own now? */
+void binding_reroute(struct binding *b);
 void binding_reroute_all(struct iface *i);
-void binding_lost_kernel(struct iface *i);
 /* Everything but incomplete and negative: its NBMA address is known. */
 bool binding_is_placed(const struct binding *b);
 /* ... and it may be used. */
@@ -560,6 +553,19 @@ const char *binding_type_str(enum binding_type type);
 unsigned binding_flush(struct iface *i, const struct selector *sel, const char *reason,
 		       mono now);
 bool selector_has_iface(const struct selector *sel, const struct iface *i);
+
+/* neigh.c */
+/* Writes what the kernel should have of it, if anything. */
+void neigh_set(struct binding *b);
+/* Asks whether it is in use; ... for the sake of a shortcut via it. */
+void neigh_ask(struct binding *b);
+void neigh_ask_via(struct binding *b);
+/* Its peer has no SA, or it is not used: nothing is led there. */
+void neigh_strip(struct binding *b);
+void neigh_told(struct iface *i, const struct ev_neigh *ev, mono now);
+/* All of them, with the routes to them. */
+void neigh_rewrite_all(struct iface *i);
+void neigh_lost_kernel(struct iface *i);
 
 /* Why a resolution came to nothing; explain_verdict.c tells these apart. */
 #define REASON_NO_SERVER    "no next hop server to ask"
