@@ -7,6 +7,24 @@
 #ifndef NHRP_CLIENT_INT_H
 #define NHRP_CLIENT_INT_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <nhrp/addr.h>
+#include <nhrp/conf.h>
+#include <nhrp/event.h>
+#include <nhrp/mono.h>
+#include <nhrp/selector.h>
+#include <nhrp/timers.h>
+
+struct binding;
+struct iface;
+struct peer;
+struct rx;
+
+#define STATION_MAX_ADDRS 8
+
 /* --- a station of the configuration ---------------------------------------- */
 
 enum client_state {
