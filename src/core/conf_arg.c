@@ -229,6 +229,21 @@ bool conf_arg_prefix(struct conf_parser *p, const char *what, struct prefix *out
 	return prefix_of(p, &t, out, has_len);
 }
 
+void conf_arg_network(struct conf_parser *p, struct prefix *out, struct conf_place *at)
+{
+	bool has_len;
+
+	if (!conf_arg_prefix(p, "prefix", out, &has_len, at))
+		return;
+	if (!has_len)
+		conf_fault(p, *at, "the prefix has no length; write %s/LEN",
+			   ADDR_STR(&out->addr));
+	if (addr_is_multicast(&out->addr))
+		conf_fault(p, *at,
+			   "%s is multicast: the prefix is of unicast addresses",
+			   ADDR_STR(&out->addr));
+}
+
 void conf_unicast(struct conf_parser *p, struct conf_place at, const char *what,
 		  const struct addr *a)
 {
