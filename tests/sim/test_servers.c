@@ -263,7 +263,7 @@ static struct cast two_networks_shortened(void)
 
 	world_lan(c.w, c.b, "172.16.3.0/24");
 	world_route_via(c.w, c.hub, "172.16.3.0/24", SPOKE_B);
-	world_route_via(c.w, c.a, "172.16.0.0/16", HUB);
+	world_route_via(c.w, c.a, BEYOND, HUB);
 	world_data(c.w, c.a, A_HOST, "172.16.3.1");
 	world_run_s(c.w, 1);
 	assert_string_equal(world_shortcut(c.w, c.a, B_LAN), SPOKE_B);
@@ -409,14 +409,12 @@ static void a_refused_shortcut_may_lose_its_base(void **state)
 	struct cast c = story_sites(SEED, EDGE_WORDS);
 
 	(void)state;
-	world_route_via(c.w, c.hub, "172.16.0.0/16", SPOKE_B);
-	world_route_via(c.w, c.a, "172.16.0.0/16", HUB);
-	world_data(c.w, c.a, A_HOST, "172.16.0.1");
+	story_send_beyond(&c);
 	world_run_s(c.w, 1);
 	assert_string_equal(world_show(c.w, c.a, SHOW_SHORTCUTS, "state", "refused",
 				       "base"),
-			    "172.16.0.0/16");
-	world_unroute(c.w, c.a, "172.16.0.0/16");
+			    BEYOND);
+	world_unroute(c.w, c.a, BEYOND);
 	assert_string_equal(world_show(c.w, c.a, SHOW_SHORTCUTS, "state", "refused",
 				       "base"),
 			    "");
