@@ -12,10 +12,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <uthash.h>
-
 #include <nhrp/addr.h>
 #include <nhrp/event.h>
+#include <nhrp/hash.h>
 #include <nhrp/mono.h>
 #include <nhrp/selector.h>
 #include <nhrp/timers.h>

@@ -16,19 +16,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <nhrp/mem.h>
-
-/* Tables grow by the allocation that cannot fail. */
-#define uthash_malloc(size) mem_new(size)
-#include <uthash.h>
-
 #include <nhrp/action.h>
 #include <nhrp/addr.h>
 #include <nhrp/conf.h>
 #include <nhrp/defs.h>
 #include <nhrp/digest.h>
 #include <nhrp/engine.h>
+#include <nhrp/hash.h>
 #include <nhrp/limit.h>
+#include <nhrp/mem.h>
 #include <nhrp/packet.h>
 #include <nhrp/record.h>
 #include <nhrp/rng.h>

@@ -4,11 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <nhrp/mem.h>
-
-#define uthash_malloc(size) mem_new(size)
-#include <uthash.h>
 #include <utlist.h>
+
+#include <nhrp/hash.h>
+#include <nhrp/mem.h>
 
 struct waiting {
 	struct waiting *prev, *next;
