@@ -269,7 +269,7 @@ static void down(struct engine *e, const struct ev_sa *ev, mono now)
 	peer_release(p);
 }
 
-/* --- changes ------------------------------------------------------------------------ */
+/* --- changes -------------------------------------------------------------- */
 
 static void rekeyed(struct engine *e, const struct ev_sa *ev)
 {
@@ -337,7 +337,7 @@ static void moved(struct engine *e, const struct ev_sa *ev, mono now)
 	}
 }
 
-/* --- more than one -------------------------------------------------------------------- */
+/* --- more than one -------------------------------------------------------- */
 
 static const struct sa *lowest(const struct peer *p)
 {
@@ -392,7 +392,7 @@ void sa_tie_fired(struct timer *t, void *ctx, mono now)
 	}
 }
 
-/* --- the IKE daemon itself ---------------------------------------------------------- */
+/* --- the IKE daemon itself ------------------------------------------------ */
 
 static void gone(struct engine *e, const char *why, mono now)
 {

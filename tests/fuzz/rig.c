@@ -307,7 +307,7 @@ static void act(struct rig *r, const struct action *a)
 	}
 }
 
-/* --- dumps ------------------------------------------------------------------------- */
+/* --- dumps ---------------------------------------------------------------- */
 
 /* What a device has, as it is when it is asked for: the engine deletes meanwhile. */
 static struct rig_entry *entries_of(const struct rig *r, const struct rig_device *dev,
@@ -374,7 +374,7 @@ static void answer_dumps(struct rig *r)
 	}
 }
 
-/* --- events -------------------------------------------------------------------------- */
+/* --- events --------------------------------------------------------------- */
 
 static void drain(struct rig *r)
 {
@@ -515,7 +515,7 @@ void rig_leave(struct rig *r, const struct rig_entry *entry)
 		r->doubtful_until = MONO_NEVER;
 }
 
-/* --- a life ------------------------------------------------------------------------------ */
+/* --- a life --------------------------------------------------------------- */
 
 static void check_empty(const struct rig *r)
 {

@@ -156,7 +156,7 @@ static inline struct cast story_hosts(uint64_t seed, const char *more)
 	return c;
 }
 
-/* --- packets of somebody else's making --------------------------------------------- */
+/* --- packets of somebody else's making ------------------------------------ */
 
 /* Without an extension, for the test to fill. */
 static inline struct packet *story_packet(enum nhrp_type type, const char *nbma,

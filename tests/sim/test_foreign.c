@@ -21,7 +21,7 @@ static const struct packet *sent(const struct cast *c, int node)
 	return world_last_sent(c->w, node);
 }
 
-/* --- registrations --------------------------------------------------------------------- */
+/* --- registrations -------------------------------------------------------- */
 
 static const struct {
 	const char *name;
@@ -200,7 +200,7 @@ static void a_source_that_can_be_nobodys_is_dropped(void **state)
 	world_free(c.w);
 }
 
-/* --- resolutions --------------------------------------------------------------------------- */
+/* --- resolutions ---------------------------------------------------------- */
 
 static struct packet *question(const char *nbma, const char *src, const char *dst,
 			       uint16_t flags)
@@ -398,7 +398,7 @@ static void a_question_full_of_records_is_not_answered(void **state)
 	}
 }
 
-/* --- on the way to others -------------------------------------------------------------------- */
+/* --- on the way to others ------------------------------------------------- */
 
 static void what_has_no_hop_left_goes_no_further(void **state)
 {
@@ -490,7 +490,7 @@ static void a_reply_goes_back_the_way_its_request_came(void **state)
 	}
 }
 
-/* --- purges --------------------------------------------------------------------------------------- */
+/* --- purges --------------------------------------------------------------- */
 
 static void a_purge_is_answered_unless_it_does_not_want_that(void **state)
 {

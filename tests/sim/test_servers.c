@@ -16,7 +16,7 @@ static uint64_t count_of(const struct cast *c, int node, const char *name)
 	return world_counter(c->w, node, name);
 }
 
-/* --- whom to ask ---------------------------------------------------------------------- */
+/* --- whom to ask ---------------------------------------------------------- */
 
 static void of_several_servers_the_one_of_the_longest_prefix_is_asked(void **state)
 {
@@ -163,7 +163,7 @@ static void a_packet_that_waits_at_a_device_that_is_down_asks_nobody(void **stat
 	world_free(c.w);
 }
 
-/* --- what is offered ---------------------------------------------------------------------- */
+/* --- what is offered ------------------------------------------------------ */
 
 static void of_several_targets_the_longest_is_answered(void **state)
 {
@@ -299,7 +299,7 @@ static void an_answer_that_ended_while_it_was_looked_at_is_withdrawn_once(void *
 	world_free(c.w);
 }
 
-/* --- what ends a shortcut ------------------------------------------------------------------- */
+/* --- what ends a shortcut ------------------------------------------------- */
 
 static void a_purge_ends_the_shortcuts_that_it_touches(void **state)
 {
