@@ -193,8 +193,9 @@ void hook_queue_free(struct hook_queue *q)
 
 	if (!q)
 		return;
-	hook_queue_clear(q);
 	HASH_ITER (hh, q->lines, line, next) {
+		while (line->items)
+			remove_first(q, line);
 		HASH_DEL(q->lines, line);
 		free(line);
 	}
