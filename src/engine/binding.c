@@ -64,7 +64,7 @@ struct binding *binding_find(struct iface *i, const struct addr *proto)
 	return b;
 }
 
-/* --- outputs ---------------------------------------------------------------- */
+/* --- may packets go there, and by a route of its own? ----------------------- */
 
 /* What was learnt from others says nothing about who is there. */
 static enum policy judge(const struct binding *b)
@@ -133,6 +133,8 @@ void binding_reroute_all(struct iface *i)
 	for (struct binding *b = i->bindings; b; b = b->hh.next)
 		binding_reroute(b);
 }
+
+/* --- the state file --------------------------------------------------------- */
 
 static uint32_t slot_take(struct engine *e)
 {
