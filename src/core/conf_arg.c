@@ -177,6 +177,24 @@ bool conf_arg_number(struct conf_parser *p, const char *what, uint32_t min,
 	return true;
 }
 
+void conf_arg_u8(struct conf_parser *p, const char *what, uint32_t min, uint32_t max,
+		 uint8_t *out)
+{
+	uint32_t v;
+
+	if (conf_arg_number(p, what, min, max, &v))
+		*out = (uint8_t)v;
+}
+
+void conf_arg_u16(struct conf_parser *p, const char *what, uint32_t min, uint32_t max,
+		  uint16_t *out)
+{
+	uint32_t v;
+
+	if (conf_arg_number(p, what, min, max, &v))
+		*out = (uint16_t)v;
+}
+
 bool conf_tok_is_addr_like(const struct conf_tok *t)
 {
 	if (memchr(t->s, ':', t->len))

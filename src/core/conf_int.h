@@ -247,6 +247,11 @@ bool conf_arg_value(struct conf_parser *p, const char *what,
 		    struct conf_tok *out) MUST_CHECK;
 bool conf_arg_number(struct conf_parser *p, const char *what, uint32_t min,
 		     uint32_t max, uint32_t *out);
+/* The same of what has less room; `max` fits. */
+void conf_arg_u8(struct conf_parser *p, const char *what, uint32_t min, uint32_t max,
+		 uint8_t *out);
+void conf_arg_u16(struct conf_parser *p, const char *what, uint32_t min, uint32_t max,
+		  uint16_t *out);
 
 /* ADDR or ADDR/LEN, which `has_len` tells; `at` is for later checks. */
 bool conf_arg_prefix(struct conf_parser *p, const char *what, struct prefix *out,

@@ -50,10 +50,7 @@ void conf_take_dynamic_map(struct conf_parser *p)
 
 void conf_take_priority(struct conf_parser *p)
 {
-	uint32_t v;
-
-	if (conf_arg_number(p, "priority", 1, UINT8_MAX, &v))
-		p->draft.map.priority = (uint8_t)v;
+	conf_arg_u8(p, "priority", 1, UINT8_MAX, &p->draft.map.priority);
 }
 
 void conf_take_member(struct conf_parser *p)
@@ -63,26 +60,17 @@ void conf_take_member(struct conf_parser *p)
 
 void conf_take_probe(struct conf_parser *p)
 {
-	uint32_t v;
-
-	if (conf_arg_number(p, "probe", 1, CONF_PROBE_MAX, &v))
-		p->draft.map.probe_s = (uint16_t)v;
+	conf_arg_u16(p, "probe", 1, CONF_PROBE_MAX, &p->draft.map.probe_s);
 }
 
 void conf_take_most(struct conf_parser *p)
 {
-	uint32_t v;
-
-	if (conf_arg_number(p, "max-connections", 1, CONF_MOST_MAX, &v))
-		p->draft.group.most = (uint16_t)v;
+	conf_arg_u16(p, "max-connections", 1, CONF_MOST_MAX, &p->draft.group.most);
 }
 
 void conf_take_fall_back(struct conf_parser *p)
 {
-	uint32_t v;
-
-	if (conf_arg_number(p, "fall-back", 0, UINT16_MAX, &v))
-		p->draft.group.fall_back_s = (uint16_t)v;
+	conf_arg_u16(p, "fall-back", 0, UINT16_MAX, &p->draft.group.fall_back_s);
 }
 
 void conf_take_group(struct conf_parser *p)

@@ -282,18 +282,13 @@ void conf_take_key(struct conf_parser *p)
 
 void conf_take_ttl(struct conf_parser *p)
 {
-	uint32_t v;
-
-	if (conf_arg_number(p, "ttl", 1, UINT8_MAX, &v))
-		p->draft.tunnel.ttl = (uint8_t)v;
+	conf_arg_u8(p, "ttl", 1, UINT8_MAX, &p->draft.tunnel.ttl);
 }
 
 void conf_take_mtu(struct conf_parser *p)
 {
-	uint32_t v;
-
-	if (conf_arg_number(p, "mtu", CONF_TUNNEL_MTU_MIN, CONF_TUNNEL_MTU_MAX, &v))
-		p->draft.tunnel.mtu = (uint16_t)v;
+	conf_arg_u16(p, "mtu", CONF_TUNNEL_MTU_MIN, CONF_TUNNEL_MTU_MAX,
+		     &p->draft.tunnel.mtu);
 }
 
 void conf_take_if_state(struct conf_parser *p)
@@ -517,23 +512,14 @@ void conf_take_rate(struct conf_parser *p)
 			&conf_cur_iface(p)->sampling.per_minute);
 }
 
-static void take_len(struct conf_parser *p, const char *what, uint32_t max,
-		     uint8_t *out)
-{
-	uint32_t v;
-
-	if (conf_arg_number(p, what, 1, max, &v))
-		*out = (uint8_t)v;
-}
-
 void conf_take_prefix(struct conf_parser *p)
 {
-	take_len(p, "prefix", 32, &conf_cur_iface(p)->sampling.len4);
+	conf_arg_u8(p, "prefix", 1, 32, &conf_cur_iface(p)->sampling.len4);
 }
 
 void conf_take_prefix6(struct conf_parser *p)
 {
-	take_len(p, "prefix6", 128, &conf_cur_iface(p)->sampling.len6);
+	conf_arg_u8(p, "prefix6", 1, 128, &conf_cur_iface(p)->sampling.len6);
 }
 
 /* --- words of no interface */
@@ -552,18 +538,13 @@ void conf_take_manual(struct conf_parser *p)
 
 void conf_take_nflog(struct conf_parser *p)
 {
-	uint32_t v;
-
-	if (conf_arg_number(p, "nflog-group", 1, UINT16_MAX, &v))
-		p->conf->nflog_group = (uint16_t)v;
+	conf_arg_u16(p, "nflog-group", 1, UINT16_MAX, &p->conf->nflog_group);
 }
 
 void conf_take_mcast_nflog(struct conf_parser *p)
 {
-	uint32_t v;
-
-	if (conf_arg_number(p, "multicast-nflog-group", 1, UINT16_MAX, &v))
-		p->conf->mcast_nflog_group = (uint16_t)v;
+	conf_arg_u16(p, "multicast-nflog-group", 1, UINT16_MAX,
+		     &p->conf->mcast_nflog_group);
 }
 
 static void take_path(struct conf_parser *p, char *out, size_t cap)
