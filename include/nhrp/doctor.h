@@ -119,8 +119,8 @@ struct doctor_facts {
 /*
  * Looks at the machine: all but `problem`, no_calls, charon, clear_in and clear_out,
  * servers, peers, overruns, state_lost and firewall; of certs, what is wanted is their
- * path, see doctor_cert_add(). `own_socket` is the inode of the packet socket that is ours. Release
- * with doctor_free(). NULL when the kernel does not answer.
+ * path, see doctor_cert_add(). `own_socket` is the inode of the packet socket that is
+ * ours. Release with doctor_free(). NULL when the kernel does not answer.
  */
 struct doctor_facts *doctor_look(const struct conf *conf, uint64_t own_socket);
 void doctor_free(struct doctor_facts *f);

@@ -34,8 +34,9 @@ struct loop;
 struct nl_link;
 
 /*
- * Without a guard, NULL, a device with a profile is not used. `lost` is called when notifications were lost: what the engine has in the
- * kernel may be gone. NULL when the system refuses a socket; errno says why.
+ * Without a guard, NULL, a device with a profile is not used. `lost` is called when
+ * notifications were lost: what the engine has in the kernel may be gone. NULL when
+ * the system refuses a socket; errno says why.
  */
 struct nl_link *nl_link_new(struct loop *loop, const struct event_sink *sink,
 			    const struct log_sink *log, struct guard *guard,

@@ -177,6 +177,24 @@ bool conf_arg_number(struct conf_parser *p, const char *what, uint32_t min,
 	return true;
 }
 
+void conf_arg_u8(struct conf_parser *p, const char *what, uint32_t min, uint32_t max,
+		 uint8_t *out)
+{
+	uint32_t v;
+
+	if (conf_arg_number(p, what, min, max, &v))
+		*out = (uint8_t)v;
+}
+
+void conf_arg_u16(struct conf_parser *p, const char *what, uint32_t min, uint32_t max,
+		  uint16_t *out)
+{
+	uint32_t v;
+
+	if (conf_arg_number(p, what, min, max, &v))
+		*out = (uint16_t)v;
+}
+
 bool conf_tok_is_addr_like(const struct conf_tok *t)
 {
 	if (memchr(t->s, ':', t->len))
@@ -227,6 +245,21 @@ bool conf_arg_prefix(struct conf_parser *p, const char *what, struct prefix *out
 		return false;
 	*at = t.at;
 	return prefix_of(p, &t, out, has_len);
+}
+
+void conf_arg_network(struct conf_parser *p, struct prefix *out, struct conf_place *at)
+{
+	bool has_len;
+
+	if (!conf_arg_prefix(p, "prefix", out, &has_len, at))
+		return;
+	if (!has_len)
+		conf_fault(p, *at, "the prefix has no length; write %s/LEN",
+			   ADDR_STR(&out->addr));
+	if (addr_is_multicast(&out->addr))
+		conf_fault(p, *at,
+			   "%s is multicast: the prefix is of unicast addresses",
+			   ADDR_STR(&out->addr));
 }
 
 void conf_unicast(struct conf_parser *p, struct conf_place at, const char *what,

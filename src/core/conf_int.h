@@ -247,10 +247,17 @@ bool conf_arg_value(struct conf_parser *p, const char *what,
 		    struct conf_tok *out) MUST_CHECK;
 bool conf_arg_number(struct conf_parser *p, const char *what, uint32_t min,
 		     uint32_t max, uint32_t *out);
+/* The same of what has less room; `max` fits. */
+void conf_arg_u8(struct conf_parser *p, const char *what, uint32_t min, uint32_t max,
+		 uint8_t *out);
+void conf_arg_u16(struct conf_parser *p, const char *what, uint32_t min, uint32_t max,
+		  uint16_t *out);
 
 /* ADDR or ADDR/LEN, which `has_len` tells; `at` is for later checks. */
 bool conf_arg_prefix(struct conf_parser *p, const char *what, struct prefix *out,
 		     bool *has_len, struct conf_place *at);
+/* ADDR/LEN of a network: the length is not to be forgotten. */
+void conf_arg_network(struct conf_parser *p, struct prefix *out, struct conf_place *at);
 
 /* One station's address, without a length; `what` it is, for the message. */
 void conf_arg_station(struct conf_parser *p, const char *what, struct addr *out);
@@ -287,14 +294,6 @@ void conf_take_auth(struct conf_parser *p);
 void conf_take_holding(struct conf_parser *p);
 void conf_take_table(struct conf_parser *p);
 void conf_take_bindings(struct conf_parser *p);
-void conf_take_map(struct conf_parser *p);
-void conf_take_priority(struct conf_parser *p);
-void conf_take_dynamic_map(struct conf_parser *p);
-void conf_take_member(struct conf_parser *p);
-void conf_take_probe(struct conf_parser *p);
-void conf_take_group(struct conf_parser *p);
-void conf_take_most(struct conf_parser *p);
-void conf_take_fall_back(struct conf_parser *p);
 void conf_take_target(struct conf_parser *p);
 void conf_take_target_holding(struct conf_parser *p);
 void conf_take_multicast(struct conf_parser *p);
@@ -312,15 +311,24 @@ void conf_take_manual(struct conf_parser *p);
 void conf_take_nflog(struct conf_parser *p);
 void conf_take_mcast_nflog(struct conf_parser *p);
 void conf_take_script(struct conf_parser *p);
-
 void conf_take_vici(struct conf_parser *p);
 void conf_take_ipsec(struct conf_parser *p);
 void conf_take_authorize(struct conf_parser *p);
 void conf_take_guard(struct conf_parser *p);
 void conf_take_mcast_groups(struct conf_parser *p);
 
+/* Takes the word if it is an option of the statement; all that are. */
+bool conf_take_option(struct conf_parser *p);
+void conf_take_options(struct conf_parser *p);
+
+/* The draft is whole, and there is room for one more; else it is said, once. */
+bool conf_may_keep(struct conf_parser *p, size_t count, size_t max);
+
 /* Room for one more; the capacity is the next power of two. */
 void *conf_grow(void *list, size_t count, size_t size) __attribute__((returns_nonnull));
+#define CONF_APPEND(list, count, value)                        \
+	((list) = conf_grow((list), (count), sizeof(*(list))), \
+	 (list)[(count)] = (value))
 
 /* Opens an interface and its places; all that follows belongs to it. */
 void conf_open_iface(struct conf_parser *p, const char *name, struct conf_place at);
@@ -328,6 +336,17 @@ void conf_open_iface(struct conf_parser *p, const char *name, struct conf_place 
 /* The interface that is open, and its places. */
 struct conf_iface *conf_cur_iface(struct conf_parser *p);
 struct conf_src *conf_cur_src(struct conf_parser *p);
+
+/* --- conf_map.c: the same of what is about stations */
+
+void conf_take_map(struct conf_parser *p);
+void conf_take_priority(struct conf_parser *p);
+void conf_take_dynamic_map(struct conf_parser *p);
+void conf_take_member(struct conf_parser *p);
+void conf_take_probe(struct conf_parser *p);
+void conf_take_group(struct conf_parser *p);
+void conf_take_most(struct conf_parser *p);
+void conf_take_fall_back(struct conf_parser *p);
 
 /* --- conf_parse.c */
 

@@ -23,10 +23,6 @@ void *conf_grow(void *list, size_t count, size_t size)
 	return mem_resize(list, count ? 2 * count : 1, size);
 }
 
-#define APPEND(list, count, value)                             \
-	((list) = conf_grow((list), (count), sizeof(*(list))), \
-	 (list)[(count)] = (value))
-
 /* Says once an interface that there are too many of something. */
 static bool has_room(struct conf_parser *p, size_t count, size_t max)
 {
@@ -41,8 +37,7 @@ static bool has_room(struct conf_parser *p, size_t count, size_t max)
 	return false;
 }
 
-/* The draft is whole, and there is room for one more. */
-static bool may_keep(struct conf_parser *p, size_t count, size_t max)
+bool conf_may_keep(struct conf_parser *p, size_t count, size_t max)
 {
 	return !p->broken && has_room(p, count, max);
 }
@@ -62,8 +57,8 @@ void conf_open_iface(struct conf_parser *p, const char *name, struct conf_place 
 
 	memcpy(i.name, name, strlen(name) + 1);
 	p->in_profile = false;
-	APPEND(p->srcs, c->iface_count, src);
-	APPEND(c->ifaces, c->iface_count, i);
+	CONF_APPEND(p->srcs, c->iface_count, src);
+	CONF_APPEND(c->ifaces, c->iface_count, i);
 	c->iface_count++;
 }
 
@@ -206,10 +201,10 @@ void conf_take_address(struct conf_parser *p)
 			   ADDR_STR(&a.addr), addr_host_bits(&a.addr));
 	conf_unicast(p, at, "a device's address", &a.addr);
 	refuse_subnet_addr(p, &a, at);
-	if (!may_keep(p, i->addr_count, CONF_ADDRS_MAX))
+	if (!conf_may_keep(p, i->addr_count, CONF_ADDRS_MAX))
 		return;
-	APPEND(src->addrs, i->addr_count, at);
-	APPEND(i->addrs, i->addr_count, a);
+	CONF_APPEND(src->addrs, i->addr_count, at);
+	CONF_APPEND(i->addrs, i->addr_count, a);
 	i->addr_count++;
 }
 
@@ -229,8 +224,7 @@ static void note_option(struct conf_parser *p)
 		*first = p->cur.at;
 }
 
-/* Takes the word if it is an option of the statement. */
-static bool take_option(struct conf_parser *p)
+bool conf_take_option(struct conf_parser *p)
 {
 	const struct conf_word *option = conf_word_find(p->word->options, &p->cur);
 
@@ -243,16 +237,16 @@ static bool take_option(struct conf_parser *p)
 	return true;
 }
 
-static void take_options(struct conf_parser *p)
+void conf_take_options(struct conf_parser *p)
 {
-	while (take_option(p))
+	while (conf_take_option(p))
 		;
 }
 
 void conf_take_tunnel(struct conf_parser *p)
 {
 	p->draft.tunnel = (struct conf_tunnel){ .wanted = true };
-	take_options(p);
+	conf_take_options(p);
 	if (p->given[CONF_ONCE_SOURCE].line == 0 && !p->broken)
 		conf_fault(p, p->at, "'tunnel' lacks its source; write: %s %s",
 			   p->word->name, p->word->args);
@@ -288,144 +282,20 @@ void conf_take_key(struct conf_parser *p)
 
 void conf_take_ttl(struct conf_parser *p)
 {
-	uint32_t v;
-
-	if (conf_arg_number(p, "ttl", 1, UINT8_MAX, &v))
-		p->draft.tunnel.ttl = (uint8_t)v;
+	conf_arg_u8(p, "ttl", 1, UINT8_MAX, &p->draft.tunnel.ttl);
 }
 
 void conf_take_mtu(struct conf_parser *p)
 {
-	uint32_t v;
-
-	if (conf_arg_number(p, "mtu", CONF_TUNNEL_MTU_MIN, CONF_TUNNEL_MTU_MAX, &v))
-		p->draft.tunnel.mtu = (uint16_t)v;
-}
-
-void conf_take_map(struct conf_parser *p)
-{
-	struct conf_map *m = &p->draft.map;
-	struct conf_iface *i = conf_cur_iface(p);
-	struct conf_src *src = conf_cur_src(p);
-	struct conf_map_src at = { 0 };
-
-	*m = (struct conf_map){ 0 };
-	if (conf_arg_prefix(p, "protocol address", &m->proto, &m->has_len, &at.proto))
-		conf_unicast(p, at.proto, "a map's protocol address", &m->proto.addr);
-	at.nbma = p->cur.at;
-	conf_arg_nbma(p, &m->nbma);
-	take_options(p);
-	at.group = p->given[CONF_ONCE_GROUP];
-	at.probe = p->given[CONF_ONCE_PROBE];
-	if (!may_keep(p, i->map_count, CONF_MAPS_MAX))
-		return;
-	APPEND(src->maps, i->map_count, at);
-	APPEND(i->maps, i->map_count, *m);
-	i->map_count++;
-}
-
-void conf_take_priority(struct conf_parser *p)
-{
-	uint32_t v;
-
-	if (conf_arg_number(p, "priority", 1, UINT8_MAX, &v))
-		p->draft.map.priority = (uint8_t)v;
-}
-
-void conf_take_member(struct conf_parser *p)
-{
-	conf_arg_group(p, p->draft.map.group);
-}
-
-void conf_take_probe(struct conf_parser *p)
-{
-	uint32_t v;
-
-	if (conf_arg_number(p, "probe", 1, CONF_PROBE_MAX, &v))
-		p->draft.map.probe_s = (uint16_t)v;
-}
-
-/* --- groups */
-
-void conf_take_most(struct conf_parser *p)
-{
-	uint32_t v;
-
-	if (conf_arg_number(p, "max-connections", 1, CONF_MOST_MAX, &v))
-		p->draft.group.most = (uint16_t)v;
-}
-
-void conf_take_fall_back(struct conf_parser *p)
-{
-	uint32_t v;
-
-	if (conf_arg_number(p, "fall-back", 0, UINT16_MAX, &v))
-		p->draft.group.fall_back_s = (uint16_t)v;
-}
-
-void conf_take_group(struct conf_parser *p)
-{
-	struct conf_iface *i = conf_cur_iface(p);
-	struct conf_src *src = conf_cur_src(p);
-
-	p->draft.group = (struct conf_group){ .fall_back_s = CONF_FALL_BACK_DEFAULT };
-	conf_arg_group(p, p->draft.group.name);
-	take_options(p);
-	if (p->given[CONF_ONCE_MOST].line == 0 && !p->broken)
-		conf_fault(p, p->at,
-			   "'nhs-group' lacks its max-connections; write: %s %s",
-			   p->word->name, p->word->args);
-	if (!may_keep(p, i->group_count, CONF_GROUPS_MAX))
-		return;
-	APPEND(src->groups, i->group_count, p->at);
-	APPEND(i->groups, i->group_count, p->draft.group);
-	i->group_count++;
+	conf_arg_u16(p, "mtu", CONF_TUNNEL_MTU_MIN, CONF_TUNNEL_MTU_MAX,
+		     &p->draft.tunnel.mtu);
 }
 
 void conf_take_if_state(struct conf_parser *p)
 {
-	if (!take_option(p))
+	if (!conf_take_option(p))
 		conf_fault(p, p->at, "'if-state' lacks its 'nhrp'; write: %s %s",
 			   p->word->name, p->word->args);
-}
-
-/* PROTO/PLEN of a network: the length is not to be forgotten. */
-static void take_network(struct conf_parser *p, struct prefix *out,
-			 struct conf_place *at)
-{
-	bool has_len;
-
-	if (!conf_arg_prefix(p, "prefix", out, &has_len, at))
-		return;
-	if (!has_len)
-		conf_fault(p, *at, "the prefix has no length; write %s/LEN",
-			   ADDR_STR(&out->addr));
-	if (addr_is_multicast(&out->addr))
-		conf_fault(p, *at,
-			   "%s is multicast: the prefix is of unicast addresses",
-			   ADDR_STR(&out->addr));
-}
-
-void conf_take_dynamic_map(struct conf_parser *p)
-{
-	struct conf_iface *i = conf_cur_iface(p);
-	struct conf_src *src = conf_cur_src(p);
-	struct conf_dynamic_map m = { 0 };
-	struct conf_map_src at = { 0 };
-
-	p->draft.map = (struct conf_map){ 0 };
-	take_network(p, &m.proto, &at.proto);
-	conf_arg_dns_name(p, m.name);
-	take_options(p);
-	m.priority = p->draft.map.priority;
-	m.probe_s = p->draft.map.probe_s;
-	memcpy(m.group, p->draft.map.group, sizeof(m.group));
-	at.group = p->given[CONF_ONCE_GROUP];
-	if (!may_keep(p, i->dynamic_map_count, CONF_DYNAMICS_MAX))
-		return;
-	APPEND(src->dynamic_maps, i->dynamic_map_count, at);
-	APPEND(i->dynamic_maps, i->dynamic_map_count, m);
-	i->dynamic_map_count++;
 }
 
 void conf_take_target(struct conf_parser *p)
@@ -435,13 +305,13 @@ void conf_take_target(struct conf_parser *p)
 	struct conf_place at;
 
 	p->draft.target = (struct conf_target){ 0 };
-	take_network(p, &p->draft.target.proto, &at);
+	conf_arg_network(p, &p->draft.target.proto, &at);
 	/* One at most: a second one is the interface's. */
-	take_option(p);
-	if (!may_keep(p, i->target_count, CONF_TARGETS_MAX))
+	conf_take_option(p);
+	if (!conf_may_keep(p, i->target_count, CONF_TARGETS_MAX))
 		return;
-	APPEND(src->targets, i->target_count, at);
-	APPEND(i->targets, i->target_count, p->draft.target);
+	CONF_APPEND(src->targets, i->target_count, at);
+	CONF_APPEND(i->targets, i->target_count, p->draft.target);
 	i->target_count++;
 }
 
@@ -472,14 +342,14 @@ void conf_take_multicast(struct conf_parser *p)
 	struct conf_place at = p->cur.at;
 
 	p->draft.mcast = (struct conf_mcast){ 0 };
-	if (!take_option(p)) {
+	if (!conf_take_option(p)) {
 		p->draft.mcast.to = CONF_MCAST_ADDR;
 		conf_arg_station(p, "a multicast destination", &p->draft.mcast.addr);
 	}
-	if (!may_keep(p, i->mcast_count, CONF_MCASTS_MAX))
+	if (!conf_may_keep(p, i->mcast_count, CONF_MCASTS_MAX))
 		return;
-	APPEND(src->mcasts, i->mcast_count, at);
-	APPEND(i->mcasts, i->mcast_count, p->draft.mcast);
+	CONF_APPEND(src->mcasts, i->mcast_count, at);
+	CONF_APPEND(i->mcasts, i->mcast_count, p->draft.mcast);
 	i->mcast_count++;
 }
 
@@ -490,11 +360,11 @@ void conf_take_filter(struct conf_parser *p)
 	struct conf_place at;
 	struct prefix f;
 
-	take_network(p, &f, &at);
-	if (!may_keep(p, i->shortcut_filter_count, CONF_FILTERS_MAX))
+	conf_arg_network(p, &f, &at);
+	if (!conf_may_keep(p, i->shortcut_filter_count, CONF_FILTERS_MAX))
 		return;
-	APPEND(src->filters, i->shortcut_filter_count, at);
-	APPEND(i->shortcut_filters, i->shortcut_filter_count, f);
+	CONF_APPEND(src->filters, i->shortcut_filter_count, at);
+	CONF_APPEND(i->shortcut_filters, i->shortcut_filter_count, f);
 	i->shortcut_filter_count++;
 }
 
@@ -543,8 +413,8 @@ static void take_list(struct conf_parser *p, take_one_fn *take_one,
 			return;
 		}
 		if (places)
-			APPEND(*places, *count, at);
-		APPEND(*list, *count, one);
+			CONF_APPEND(*places, *count, at);
+		CONF_APPEND(*list, *count, one);
 		(*count)++;
 	} while (p->cur.len && conf_tok_is_addr_like(&p->cur));
 }
@@ -579,14 +449,14 @@ void conf_take_authorize(struct conf_parser *p)
 	take_identity(p, a.identity);
 	a.certificate = take_certificate(p);
 	if (!a.certificate || (p->cur.len && conf_tok_is_addr_like(&p->cur)))
-		take_list(p, take_network, &a.prefixes, &a.prefix_count, NULL);
+		take_list(p, conf_arg_network, &a.prefixes, &a.prefix_count, NULL);
 	a.certificate |= !a.certificate && take_certificate(p);
-	if (!may_keep(p, i->authority_count, CONF_AUTHORITIES_MAX)) {
+	if (!conf_may_keep(p, i->authority_count, CONF_AUTHORITIES_MAX)) {
 		free(a.prefixes);
 		return;
 	}
-	APPEND(src->authorities, i->authority_count, p->at);
-	APPEND(i->authorities, i->authority_count, a);
+	CONF_APPEND(src->authorities, i->authority_count, p->at);
+	CONF_APPEND(i->authorities, i->authority_count, a);
 	i->authority_count++;
 }
 
@@ -595,7 +465,7 @@ void conf_take_guard(struct conf_parser *p)
 {
 	struct conf_iface *i = conf_cur_iface(p);
 
-	take_list(p, take_network, &i->guards, &i->guard_count,
+	take_list(p, conf_arg_network, &i->guards, &i->guard_count,
 		  &conf_cur_src(p)->guards);
 }
 
@@ -633,7 +503,7 @@ void conf_take_mcast_groups(struct conf_parser *p)
 void conf_take_redirect(struct conf_parser *p)
 {
 	conf_cur_iface(p)->redirect = true;
-	take_options(p);
+	conf_take_options(p);
 }
 
 void conf_take_rate(struct conf_parser *p)
@@ -642,30 +512,21 @@ void conf_take_rate(struct conf_parser *p)
 			&conf_cur_iface(p)->sampling.per_minute);
 }
 
-static void take_len(struct conf_parser *p, const char *what, uint32_t max,
-		     uint8_t *out)
-{
-	uint32_t v;
-
-	if (conf_arg_number(p, what, 1, max, &v))
-		*out = (uint8_t)v;
-}
-
 void conf_take_prefix(struct conf_parser *p)
 {
-	take_len(p, "prefix", 32, &conf_cur_iface(p)->sampling.len4);
+	conf_arg_u8(p, "prefix", 1, 32, &conf_cur_iface(p)->sampling.len4);
 }
 
 void conf_take_prefix6(struct conf_parser *p)
 {
-	take_len(p, "prefix6", 128, &conf_cur_iface(p)->sampling.len6);
+	conf_arg_u8(p, "prefix6", 1, 128, &conf_cur_iface(p)->sampling.len6);
 }
 
 /* --- words of no interface */
 
 void conf_take_firewall(struct conf_parser *p)
 {
-	if (!take_option(p))
+	if (!conf_take_option(p))
 		conf_fault(p, p->at, "'firewall' lacks its 'manual'; write: %s %s",
 			   p->word->name, p->word->args);
 }
@@ -677,18 +538,13 @@ void conf_take_manual(struct conf_parser *p)
 
 void conf_take_nflog(struct conf_parser *p)
 {
-	uint32_t v;
-
-	if (conf_arg_number(p, "nflog-group", 1, UINT16_MAX, &v))
-		p->conf->nflog_group = (uint16_t)v;
+	conf_arg_u16(p, "nflog-group", 1, UINT16_MAX, &p->conf->nflog_group);
 }
 
 void conf_take_mcast_nflog(struct conf_parser *p)
 {
-	uint32_t v;
-
-	if (conf_arg_number(p, "multicast-nflog-group", 1, UINT16_MAX, &v))
-		p->conf->mcast_nflog_group = (uint16_t)v;
+	conf_arg_u16(p, "multicast-nflog-group", 1, UINT16_MAX,
+		     &p->conf->mcast_nflog_group);
 }
 
 static void take_path(struct conf_parser *p, char *out, size_t cap)

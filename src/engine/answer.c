@@ -4,8 +4,8 @@
  * when the route behind it changes (RFC 2332 5.2.5, 6.3).
  *
  * Offered is a `shortcut-target`, the networks of a `shortcut-destination`, with
- * `shortcut-routed` whatever does not lead into the tunnel, or nothing. The answer covers as much as is routed alike: no prefix that leads
- * into a tunnel lies inside it.
+ * `shortcut-routed` whatever does not lead into the tunnel, or nothing. The answer
+ * covers as much as is routed alike: no prefix that leads into a tunnel lies inside it.
  */
 #include <stdlib.h>
 
@@ -171,7 +171,7 @@ void answer_request(struct rx *rx)
 			   });
 }
 
-/* --- the route behind it changes ---------------------------------------------------- */
+/* --- the route behind it changes ------------------------------------------ */
 
 void answer_changed(struct engine *e, const struct ev_route *ev, mono now)
 {

@@ -118,7 +118,7 @@ void authority_follow(struct peer *to, const struct peer *from)
 		timers_arm(&to->iface->engine->timers, &copy->end, a->end.at);
 }
 
-/* --- for people -------------------------------------------------------------------- */
+/* --- for people ----------------------------------------------------------- */
 
 static void put_list(struct authority_text *out, const struct authority *a)
 {
@@ -163,7 +163,7 @@ void authority_show(const struct peer *p, struct record *r)
 		record_mono(r, "authority_since", p->authority->since);
 }
 
-/* --- what waits --------------------------------------------------------------------- */
+/* --- what waits ----------------------------------------------------------- */
 
 void authority_await(struct peer *p, const struct rx *rx)
 {
@@ -196,7 +196,7 @@ static void take_waiting(struct peer *p, mono now)
 	free(l);
 }
 
-/* --- the answer ------------------------------------------------------------------------ */
+/* --- the answer ----------------------------------------------------------- */
 
 static void log_change(const struct peer *p, mono now)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bindings: which protocol address is where. The table is the truth, the
- * kernel's neighbour table and the state file are its outputs, and this file is
- * their only writer. What the network can add is bounded: registered and learnt
- * entries by `max-bindings`, unresolved ones by UNRESOLVED_MAX.
+ * Bindings: which protocol address is where. The table is the truth; the kernel's
+ * neighbour table (neigh.c) and the state file are its outputs, and of the latter
+ * this file is the only writer. What the network can add is bounded: registered and
+ * learnt entries by `max-bindings`, unresolved ones by UNRESOLVED_MAX.
  */
 #include <stdlib.h>
 
@@ -64,15 +64,7 @@ struct binding *binding_find(struct iface *i, const struct addr *proto)
 	return b;
 }
 
-/* --- outputs ---------------------------------------------------------------- */
-
-static void neigh_del(struct iface *i, const struct addr *proto)
-{
-	struct act_neigh *a = &engine_push(i->engine, ACT_NEIGH_DEL)->neigh;
-
-	a->ifindex = i->ifindex;
-	a->proto = *proto;
-}
+/* --- may packets go there, and by a route of its own? ----------------------- */
 
 /* What was learnt from others says nothing about who is there. */
 static enum policy judge(const struct binding *b)
@@ -92,45 +84,6 @@ const char *binding_why_not_led(const struct binding *b)
 	if (!b->in_kernel && judge(b) == POLICY_AWAITED)
 		return "waits for its station's certificate";
 	return NULL;
-}
-
-/* Otherwise packets wait in the kernel: for an answer, the script, or an SA. */
-static bool belongs_in_kernel(const struct binding *b)
-{
-	return b->type != BINDING_INCOMPLETE && !b->held && !binding_why_not_led(b);
-}
-
-/* What the kernel has of it from now on; what goes there at all goes with it. */
-static void stands(struct binding *b, bool in_kernel, bool asking)
-{
-	b->in_kernel = in_kernel;
-	b->asking = asking;
-	mcast_follow(b);
-}
-
-/* Before the predecessor's entries are known nothing is written over them. */
-static void neigh_set(struct binding *b, bool ask_use)
-{
-	struct iface *i = b->iface;
-	struct act_neigh *a;
-
-	if (!belongs_in_kernel(b) || !i->usable || !i->adopted)
-		return;
-	a = &engine_push(i->engine, ACT_NEIGH_SET)->neigh;
-	a->ifindex = i->ifindex;
-	a->proto = b->proto;
-	a->ask_use = ask_use;
-	if (binding_is_up(b))
-		a->nbma = b->nbma;
-	b->error = 0;
-	stands(b, true, ask_use);
-}
-
-/* To ask again would make the kernel begin again to wait for a packet. */
-static void ask_kernel(struct binding *b)
-{
-	if (!b->asking)
-		neigh_set(b, true);
 }
 
 static struct prefix route_of(const struct binding *b)
@@ -157,11 +110,10 @@ static bool needs_route(const struct binding *b)
 	return b->type != BINDING_CACHED || !b->peer || peer_is_secured(b->peer);
 }
 
-static void update_route(struct binding *b, bool wanted)
+static void set_route(struct binding *b, bool wanted)
 {
 	struct prefix dst = route_of(b);
 
-	wanted = wanted && needs_route(b);
 	if (wanted == b->routed)
 		return;
 	b->routed = wanted;
@@ -170,6 +122,19 @@ static void update_route(struct binding *b, bool wanted)
 	else
 		route_drop(b->iface, &dst);
 }
+
+void binding_reroute(struct binding *b)
+{
+	set_route(b, needs_route(b));
+}
+
+void binding_reroute_all(struct iface *i)
+{
+	for (struct binding *b = i->bindings; b; b = b->hh.next)
+		binding_reroute(b);
+}
+
+/* --- the state file --------------------------------------------------------- */
 
 static uint32_t slot_take(struct engine *e)
 {
@@ -236,7 +201,7 @@ static void review(struct timer *t, void *ctx, mono now)
 	(void)ctx;
 	(void)now;
 	b->asked = true;
-	ask_kernel(b);
+	neigh_ask(b);
 }
 
 static void arm(struct binding *b, uint32_t hold_s, mono now)
@@ -335,7 +300,7 @@ static void rejoin(struct binding *b, enum binding_type type, const struct where
 		peer_unpin(same, now);
 	/* What stood for the old one must not stand without an SA. */
 	if (b->peer && !peer_is_secured(b->peer))
-		binding_strip(b);
+		neigh_strip(b);
 }
 
 /*
@@ -346,7 +311,7 @@ static void hold(struct binding *b, bool in_use)
 {
 	b->held = script_is_on(b->iface->engine) && !in_use;
 	if (b->held)
-		binding_strip(b);
+		neigh_strip(b);
 }
 
 void binding_place(struct binding *b, enum binding_type type, const struct where *w,
@@ -374,9 +339,9 @@ void binding_place(struct binding *b, enum binding_type type, const struct where
 	}
 	arm(b, w->hold_s, now);
 	if (news || !b->in_kernel)
-		neigh_set(b, false);
+		neigh_set(b);
 	mcast_follow(b);
-	update_route(b, true);
+	binding_reroute(b);
 	state_put(b);
 	if (news && script_is_on(b->iface->engine))
 		script_peer_up(b, now);
@@ -385,8 +350,8 @@ void binding_place(struct binding *b, enum binding_type type, const struct where
 void binding_release(struct binding *b, mono now)
 {
 	b->held = false;
-	neigh_set(b, false);
-	update_route(b, true);
+	neigh_set(b);
+	binding_reroute(b);
 	state_put(b);
 	shortcut_via_ready(b->iface, &b->proto, now);
 }
@@ -395,7 +360,7 @@ void binding_refresh(struct binding *b, uint32_t hold_s, mono now)
 {
 	arm(b, hold_s, now);
 	if (!b->in_kernel)
-		neigh_set(b, false);
+		neigh_set(b);
 	state_put(b);
 }
 
@@ -416,7 +381,7 @@ void binding_negative(struct iface *i, const struct addr *proto, const char *rea
 	if (binding_is_placed(b))
 		script_peer_down(b, reason);
 	/* Off the route first: it may lead elsewhere by a shorter prefix. */
-	update_route(b, false);
+	set_route(b, false);
 	peer_leave(b, now);
 	b->held = false;
 	set_type(b, BINDING_NEGATIVE);
@@ -426,7 +391,7 @@ void binding_negative(struct iface *i, const struct addr *proto, const char *rea
 	b->reason = reason;
 	b->since = now;
 	arm(b, hold_s, now);
-	neigh_set(b, false);
+	neigh_set(b);
 }
 
 void binding_end(struct binding *b, const char *reason, mono now)
@@ -442,8 +407,8 @@ void binding_end(struct binding *b, const char *reason, mono now)
 	if (binding_is_placed(b))
 		script_peer_down(b, reason);
 	/* Routes before the neighbour they lead to: no packet comes in between. */
-	update_route(b, false);
-	binding_strip(b);
+	set_route(b, false);
+	neigh_strip(b);
 	peer_leave(b, now);
 	slot_give(e, b);
 	timers_disarm(&e->timers, &b->expiry);
@@ -477,19 +442,12 @@ void binding_secured(struct binding *b, mono now)
 		return;
 	}
 	if (!b->in_kernel)
-		neigh_set(b, false);
-	update_route(b, true);
+		neigh_set(b);
+	binding_reroute(b);
 	/* Whose it is may be known only now. */
 	if (is_kept(b))
 		state_put(b);
 	shortcut_via_ready(b->iface, &b->proto, now);
-}
-
-void binding_strip(struct binding *b)
-{
-	if (b->in_kernel && b->iface->ifindex)
-		neigh_del(b->iface, &b->proto);
-	stands(b, false, false);
 }
 
 void binding_unsecurable(struct binding *b, const char *reason, uint32_t hold_s,
@@ -555,155 +513,6 @@ void binding_restore(struct iface *i, const struct ev_restore *ev, mono now)
 		      now);
 	b->hold_s = s->hold_s;
 	b->since = s->since;
-}
-
-/* In the kernel with our number, but in no state file: keep it for a while. */
-static void adopt(struct iface *i, const struct ev_neigh *ev, mono now)
-{
-	enum binding_type type = i->stations ? BINDING_CACHED : BINDING_DYNAMIC;
-	struct binding *b = NULL;
-
-	if (addr_is_set(&ev->nbma))
-		b = binding_get(i, &ev->proto, type, now);
-	if (!b) {
-		neigh_del(i, &ev->proto);
-		return;
-	}
-	b->in_kernel = b->seen = true;
-	binding_place(b, type,
-		      &(struct where){
-			      .nbma = ev->nbma,
-			      .claimed = ev->nbma,
-			      .hold_s = i->conf->holding_s,
-			      .reason = "adopted from the kernel",
-			      .in_use = true,
-		      },
-		      now);
-}
-
-static void dump_row(struct iface *i, const struct ev_neigh *ev, mono now)
-{
-	struct binding *b = binding_find(i, &ev->proto);
-	bool same = b && b->type != BINDING_INCOMPLETE && addr_eq(&b->nbma, &ev->nbma);
-
-	if (same) {
-		b->seen = true;
-		stands(b, true, b->asking);
-		if (b->peer)
-			peer_believe(b->peer, now);
-		/* charon has answered before the kernel, and has no SA to it. */
-		if (b->peer && !peer_is_secured(b->peer))
-			binding_strip(b);
-		update_route(b, true);
-	} else if (!b && !i->adopted) {
-		adopt(i, ev, now);
-	} else if (!b || !belongs_in_kernel(b)) {
-		/* Nobody's, or of a place where it is no more; else it is replaced. */
-		neigh_del(i, &ev->proto);
-	}
-}
-
-static void dump_end(struct iface *i)
-{
-	bool first = !i->adopted;
-
-	i->adopted = true;
-	for (struct binding *b = i->bindings; b; b = b->hh.next) {
-		if (!b->seen)
-			neigh_set(b, false);
-		b->seen = false;
-	}
-	if (first)
-		route_write_waiting(i);
-}
-
-/* --- facts from the kernel -------------------------------------------------- */
-
-/* An entry in use is confirmed; a cached one in its last half is renewed. */
-static void probed(struct binding *b, mono now)
-{
-	b->used_at = now;
-	peer_traffic(b, now);
-	neigh_set(b, false);
-	if (b->via_asked)
-		b->via_asked = !shortcut_via_used(b->iface, &b->proto, now);
-	if (b->type == BINDING_CACHED && b->asked)
-		b->asked = !resolve_start(b->iface, &b->proto, now);
-}
-
-static void refused(struct iface *i, struct binding *b, const struct ev_neigh *ev,
-		    mono now)
-{
-	count(i, CNT_NEIGH_REFUSED);
-	if (b) {
-		stands(b, false, false);
-		b->error = (uint16_t)ev->error;
-	}
-	if (engine_may_log(i->engine, now))
-		log_to(i->engine->log, LOG_LEVEL_ERROR,
-		       "interface %s: the kernel refused the neighbour %s (error %d): "
-		       "packets to it will not pass",
-		       i->name, ADDR_STR(&ev->proto), ev->error);
-}
-
-void binding_neigh(struct iface *i, const struct ev_neigh *ev, mono now)
-{
-	struct binding *b = binding_find(i, &ev->proto);
-
-	switch (ev->fact) {
-	case NEIGH_MISS:
-	case NEIGH_PROBE:
-		if (b && binding_is_up(b))
-			probed(b, now);
-		else
-			resolve_miss(i, &ev->proto, now);
-		break;
-	case NEIGH_GONE:
-		/* The kernel may collect a failed entry; a miss brings it back. */
-		if (b && binding_is_up(b))
-			neigh_set(b, false);
-		break;
-	case NEIGH_FAILED:
-		refused(i, b, ev, now);
-		break;
-	case NEIGH_SEEN:
-		dump_row(i, ev, now);
-		break;
-	case NEIGH_DUMP_END:
-		dump_end(i);
-		break;
-	}
-}
-
-void binding_ask_use(struct binding *b)
-{
-	b->via_asked = true;
-	ask_kernel(b);
-}
-
-void binding_rewrite(struct binding *b)
-{
-	neigh_set(b, false);
-}
-
-void binding_rewrite_all(struct iface *i)
-{
-	for (struct binding *b = i->bindings; b; b = b->hh.next) {
-		neigh_set(b, false);
-		update_route(b, true);
-	}
-}
-
-void binding_reroute_all(struct iface *i)
-{
-	for (struct binding *b = i->bindings; b; b = b->hh.next)
-		update_route(b, true);
-}
-
-void binding_lost_kernel(struct iface *i)
-{
-	for (struct binding *b = i->bindings; b; b = b->hh.next)
-		stands(b, false, false);
 }
 
 /* --- commands --------------------------------------------------------------- */

@@ -23,39 +23,24 @@
  * A server is silent when as many requests in a row as a group, or a `probe`, gives
  * it are unanswered: it is not used any more, long before its holding time is over.
  */
-#include <assert.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <nhrp/mem.h>
 
 #include "engine_int.h"
 #include "mcast.h"
 
-#define ASK_FIRST_MS	 1000 /* doubled at each try, five times */
 #define REFUSED_FIRST_MS 2400 /* a contested address takes the server 2 s */
 #define REFUSED_MAX_MS	 64000
 #define NAME_RETRY_S	 10
 #define NAME_AGAIN_MIN_S 60
-#define TRIES_A_HOLDING	 10 /* at least so many in a holding time, once a second */
-#define TRIES_AN_ADDRESS 3  /* unanswered, before a name's next address */
-
-/* Unanswered, before a server of a group is given up for another. */
-#define TRIES_SILENT	 3
-#define SECURING_SLOW_MS 7000 /* as long as those take */
-/* The same of one that is probed, a second in all. */
-#define PROBE_TRIES    4
-#define PROBE_AGAIN_MS 250
-#define PROBES_AWAY    10 /* that a lost one is left alone for, at most */
+#define SECURING_SLOW_MS 7000 /* as long as a server of a group may be silent */
 /* One that waits for its place is asked so often. */
 #define LOOK_AFTER_MIN_MS 1000
 #define LOOK_AFTER_MAX_MS 10000
 
 typedef void step_fn(struct station *s, mono now);
 
-static step_fn ignore, look_up, look_up_later, secure, ask, ask_first, pin, settle,
-	wait_refused, go_down, bench, wait_turn, look_after;
+static step_fn ignore, look_up, look_up_later, secure, pin, settle, wait_refused,
+	go_down, bench, wait_turn, look_after;
 
 struct step {
 	enum client_state next;
@@ -66,7 +51,7 @@ struct step {
 static const struct step table[CLIENT_STATES][CLIENT_EVENTS] = {
 	[CLIENT_DOWN] = {
 		[CLIENT_EV_LOOKUP]   = { CLIENT_NAMING,     look_up },
-		[CLIENT_EV_READY]    = { CLIENT_ASKING,     ask_first },
+		[CLIENT_EV_READY]    = { CLIENT_ASKING,     client_ask_first },
 		[CLIENT_EV_PINNED]   = { CLIENT_UP,         pin },
 		[CLIENT_EV_CLEAR]    = { CLIENT_SECURING,   secure },
 		[CLIENT_EV_LOST]     = { CLIENT_DOWN,       ignore },
@@ -81,7 +66,7 @@ static const struct step table[CLIENT_STATES][CLIENT_EVENTS] = {
 	},
 	[CLIENT_NAMING] = {
 		[CLIENT_EV_LOOKUP]   = { CLIENT_NAMING,     look_up },
-		[CLIENT_EV_READY]    = { CLIENT_ASKING,     ask_first },
+		[CLIENT_EV_READY]    = { CLIENT_ASKING,     client_ask_first },
 		[CLIENT_EV_PINNED]   = { CLIENT_UP,         pin },
 		[CLIENT_EV_CLEAR]    = { CLIENT_SECURING,   secure },
 		[CLIENT_EV_LOST]     = { CLIENT_DOWN,       go_down },
@@ -96,7 +81,7 @@ static const struct step table[CLIENT_STATES][CLIENT_EVENTS] = {
 	},
 	[CLIENT_SECURING] = {
 		[CLIENT_EV_LOOKUP]   = { CLIENT_NAMING,     look_up },
-		[CLIENT_EV_READY]    = { CLIENT_ASKING,     ask_first },
+		[CLIENT_EV_READY]    = { CLIENT_ASKING,     client_ask_first },
 		[CLIENT_EV_PINNED]   = { CLIENT_UP,         pin },
 		[CLIENT_EV_CLEAR]    = { CLIENT_SECURING,   secure },
 		[CLIENT_EV_LOST]     = { CLIENT_DOWN,       go_down },
@@ -111,67 +96,67 @@ static const struct step table[CLIENT_STATES][CLIENT_EVENTS] = {
 	},
 	[CLIENT_ASKING] = {
 		[CLIENT_EV_LOOKUP]   = { CLIENT_NAMING,     look_up },
-		[CLIENT_EV_READY]    = { CLIENT_ASKING,     ask_first },
+		[CLIENT_EV_READY]    = { CLIENT_ASKING,     client_ask_first },
 		[CLIENT_EV_PINNED]   = { CLIENT_UP,         pin },
 		[CLIENT_EV_CLEAR]    = { CLIENT_SECURING,   secure },
 		[CLIENT_EV_LOST]     = { CLIENT_DOWN,       go_down },
 		[CLIENT_EV_NAMELESS] = { CLIENT_ASKING,     ignore },
 		[CLIENT_EV_ACK]      = { CLIENT_UP,         settle },
 		[CLIENT_EV_NAK]      = { CLIENT_REFUSED,    wait_refused },
-		[CLIENT_EV_TIMER]    = { CLIENT_ASKING,     ask },
-		[CLIENT_EV_LAPSED]   = { CLIENT_ASKING,     ask },
+		[CLIENT_EV_TIMER]    = { CLIENT_ASKING,     client_ask },
+		[CLIENT_EV_LAPSED]   = { CLIENT_ASKING,     client_ask },
 		[CLIENT_EV_BENCHED]  = { CLIENT_STANDBY,    bench },
 		[CLIENT_EV_BACK]     = { CLIENT_WAITING,    wait_turn },
-		[CLIENT_EV_SILENT]   = { CLIENT_ASKING,     ask },
+		[CLIENT_EV_SILENT]   = { CLIENT_ASKING,     client_ask },
 	},
 	[CLIENT_UP] = {
 		[CLIENT_EV_LOOKUP]   = { CLIENT_NAMING,     look_up },
-		[CLIENT_EV_READY]    = { CLIENT_ASKING,     ask_first },
+		[CLIENT_EV_READY]    = { CLIENT_ASKING,     client_ask_first },
 		[CLIENT_EV_PINNED]   = { CLIENT_UP,         pin },
 		[CLIENT_EV_CLEAR]    = { CLIENT_SECURING,   secure },
 		[CLIENT_EV_LOST]     = { CLIENT_DOWN,       go_down },
 		[CLIENT_EV_NAMELESS] = { CLIENT_UP,         ignore },
 		[CLIENT_EV_ACK]      = { CLIENT_UP,         ignore },
 		[CLIENT_EV_NAK]      = { CLIENT_REFUSED,    wait_refused },
-		[CLIENT_EV_TIMER]    = { CLIENT_REFRESHING, ask_first },
-		[CLIENT_EV_LAPSED]   = { CLIENT_ASKING,     ask_first },
+		[CLIENT_EV_TIMER]    = { CLIENT_REFRESHING, client_ask_first },
+		[CLIENT_EV_LAPSED]   = { CLIENT_ASKING,     client_ask_first },
 		[CLIENT_EV_BENCHED]  = { CLIENT_STANDBY,    bench },
 		[CLIENT_EV_BACK]     = { CLIENT_UP,         ignore },
 		[CLIENT_EV_SILENT]   = { CLIENT_UP,         ignore },
 	},
 	[CLIENT_REFRESHING] = {
 		[CLIENT_EV_LOOKUP]   = { CLIENT_NAMING,     look_up },
-		[CLIENT_EV_READY]    = { CLIENT_ASKING,     ask_first },
+		[CLIENT_EV_READY]    = { CLIENT_ASKING,     client_ask_first },
 		[CLIENT_EV_PINNED]   = { CLIENT_UP,         pin },
 		[CLIENT_EV_CLEAR]    = { CLIENT_SECURING,   secure },
 		[CLIENT_EV_LOST]     = { CLIENT_DOWN,       go_down },
 		[CLIENT_EV_NAMELESS] = { CLIENT_REFRESHING, ignore },
 		[CLIENT_EV_ACK]      = { CLIENT_UP,         settle },
 		[CLIENT_EV_NAK]      = { CLIENT_REFUSED,    wait_refused },
-		[CLIENT_EV_TIMER]    = { CLIENT_REFRESHING, ask },
-		[CLIENT_EV_LAPSED]   = { CLIENT_ASKING,     ask },
+		[CLIENT_EV_TIMER]    = { CLIENT_REFRESHING, client_ask },
+		[CLIENT_EV_LAPSED]   = { CLIENT_ASKING,     client_ask },
 		[CLIENT_EV_BENCHED]  = { CLIENT_STANDBY,    bench },
 		[CLIENT_EV_BACK]     = { CLIENT_WAITING,    wait_turn },
-		[CLIENT_EV_SILENT]   = { CLIENT_ASKING,     ask_first },
+		[CLIENT_EV_SILENT]   = { CLIENT_ASKING,     client_ask_first },
 	},
 	[CLIENT_REFUSED] = {
 		[CLIENT_EV_LOOKUP]   = { CLIENT_NAMING,     look_up },
-		[CLIENT_EV_READY]    = { CLIENT_ASKING,     ask_first },
+		[CLIENT_EV_READY]    = { CLIENT_ASKING,     client_ask_first },
 		[CLIENT_EV_PINNED]   = { CLIENT_UP,         pin },
 		[CLIENT_EV_CLEAR]    = { CLIENT_SECURING,   secure },
 		[CLIENT_EV_LOST]     = { CLIENT_DOWN,       go_down },
 		[CLIENT_EV_NAMELESS] = { CLIENT_REFUSED,    ignore },
 		[CLIENT_EV_ACK]      = { CLIENT_UP,         settle },
 		[CLIENT_EV_NAK]      = { CLIENT_REFUSED,    ignore },
-		[CLIENT_EV_TIMER]    = { CLIENT_ASKING,     ask_first },
-		[CLIENT_EV_LAPSED]   = { CLIENT_ASKING,     ask_first },
+		[CLIENT_EV_TIMER]    = { CLIENT_ASKING,     client_ask_first },
+		[CLIENT_EV_LAPSED]   = { CLIENT_ASKING,     client_ask_first },
 		[CLIENT_EV_BENCHED]  = { CLIENT_STANDBY,    bench },
 		[CLIENT_EV_BACK]     = { CLIENT_WAITING,    wait_turn },
 		[CLIENT_EV_SILENT]   = { CLIENT_REFUSED,    ignore },
 	},
 	[CLIENT_STANDBY] = {
 		[CLIENT_EV_LOOKUP]   = { CLIENT_NAMING,     look_up },
-		[CLIENT_EV_READY]    = { CLIENT_ASKING,     ask_first },
+		[CLIENT_EV_READY]    = { CLIENT_ASKING,     client_ask_first },
 		[CLIENT_EV_PINNED]   = { CLIENT_UP,         pin },
 		[CLIENT_EV_CLEAR]    = { CLIENT_SECURING,   secure },
 		[CLIENT_EV_LOST]     = { CLIENT_DOWN,       go_down },
@@ -186,7 +171,7 @@ static const struct step table[CLIENT_STATES][CLIENT_EVENTS] = {
 	},
 	[CLIENT_WAITING] = {
 		[CLIENT_EV_LOOKUP]   = { CLIENT_NAMING,     look_up },
-		[CLIENT_EV_READY]    = { CLIENT_ASKING,     ask_first },
+		[CLIENT_EV_READY]    = { CLIENT_ASKING,     client_ask_first },
 		[CLIENT_EV_PINNED]   = { CLIENT_UP,         pin },
 		[CLIENT_EV_CLEAR]    = { CLIENT_SECURING,   secure },
 		[CLIENT_EV_LOST]     = { CLIENT_DOWN,       go_down },
@@ -194,10 +179,10 @@ static const struct step table[CLIENT_STATES][CLIENT_EVENTS] = {
 		[CLIENT_EV_ACK]      = { CLIENT_UP,         settle },
 		[CLIENT_EV_NAK]      = { CLIENT_REFUSED,    wait_refused },
 		[CLIENT_EV_TIMER]    = { CLIENT_WAITING,    look_after },
-		[CLIENT_EV_LAPSED]   = { CLIENT_ASKING,     ask_first },
+		[CLIENT_EV_LAPSED]   = { CLIENT_ASKING,     client_ask_first },
 		[CLIENT_EV_BENCHED]  = { CLIENT_STANDBY,    bench },
 		[CLIENT_EV_BACK]     = { CLIENT_WAITING,    wait_turn },
-		[CLIENT_EV_SILENT]   = { CLIENT_ASKING,     ask_first },
+		[CLIENT_EV_SILENT]   = { CLIENT_ASKING,     client_ask_first },
 	},
 };
 /* clang-format on */
@@ -307,7 +292,7 @@ void client_move(struct station *s, enum client_event ev, const char *why, mono 
 
 /* --- what a step does ------------------------------------------------------- */
 
-static void arm_ms(struct station *s, int64_t ms, mono now)
+void client_arm_ms(struct station *s, int64_t ms, mono now)
 {
 	struct engine *e = s->iface->engine;
 
@@ -335,13 +320,13 @@ static void go_down(struct station *s, mono now)
 static void look_up(struct station *s, mono now)
 {
 	/* Should the answer never come, ask again. */
-	arm_ms(s, NAME_RETRY_S * 3000, now);
+	client_arm_ms(s, NAME_RETRY_S * 3000, now);
 	name_ask(s->iface, s->map.nbma.name);
 }
 
 static void look_up_later(struct station *s, mono now)
 {
-	arm_ms(s, NAME_RETRY_S * 1000, now);
+	client_arm_ms(s, NAME_RETRY_S * 1000, now);
 }
 
 /* Its entry is the reason to have an SA; asked is it once that is there. */
@@ -349,7 +334,7 @@ static void secure(struct station *s, mono now)
 {
 	client_disarm(s);
 	if (group_has(s))
-		arm_ms(s, SECURING_SLOW_MS, now);
+		client_arm_ms(s, SECURING_SLOW_MS, now);
 	client_place(s, now);
 }
 
@@ -360,7 +345,7 @@ static void look_again_later(struct station *s, mono now)
 		s->name_ttl_s > NAME_AGAIN_MIN_S ? s->name_ttl_s : NAME_AGAIN_MIN_S;
 
 	if (!addr_is_set(&s->map.nbma.addr))
-		arm_ms(s, (int64_t)again_s * 1000, now);
+		client_arm_ms(s, (int64_t)again_s * 1000, now);
 }
 
 static void pin(struct station *s, mono now)
@@ -418,146 +403,15 @@ static void wait_turn(struct station *s, mono now)
 
 static void wait_refused(struct station *s, mono now)
 {
-	arm_ms(s, refused_ms(s->refusals++), now);
-}
-
-/* The id a Cisco server wants to see again in a purge: the same for ever. */
-static uint32_t fixed_id(const struct addr *own)
-{
-	uint32_t id = 0;
-
-	for (size_t k = 0; k < sizeof(own->bytes); k++)
-		id = id * 31 + own->bytes[k];
-	return id;
-}
-
-static void send_registration(struct station *s, const struct addr *own)
-{
-	struct iface *i = s->iface;
-	const struct addr any = { .family = own->family };
-	const struct addr *beside;
-	bool known = addr_is_set(&s->proto);
-	struct packet *p = tx_request(i, NHRP_REGISTRATION_REQUEST, own,
-				      known ? &s->proto : own, s->request_id);
-	struct cie *c = packet_add_cie(p);
-
-	p->flags = NHRP_FLAG_NAT;
-	if (!s->map.no_unique)
-		p->flags |= NHRP_REG_UNIQUE;
-	assert(c); /* the packet is new */
-	c->prefix_len = addr_host_bits(own);
-	c->mtu = iface_mtu(i);
-	c->hold_s = i->conf->holding_s;
-	c->preference = 255;
-	beside = linklocal_add(i, p);
-	s->own_beside = beside ? *beside : (struct addr){ ADDR_NONE };
-	packet_add_ext(p, NHRP_EXT_NAT, false, EXT_CIES);
-	nat_add_dialled(i, p, &s->nbma, known ? &s->proto : &any);
-	tx_send(i, p, &s->nbma);
-}
-
-/* A name has more addresses: take the next; after the last, ask for new ones. */
-static void next_choice(struct station *s, mono now)
-{
-	if (addr_is_set(&s->map.nbma.addr) || s->choice_count == 0)
-		return;
-	s->choice = (s->choice + 1) % s->choice_count;
-	if (s->choice == 0)
-		name_ask(s->iface, s->map.nbma.name);
-	s->nbma = s->choices[s->choice];
-	client_place(s, now);
-}
-
-static void say_unanswered(struct station *s)
-{
-	snprintf(s->reason, sizeof(s->reason), "no answer to %u request%s", s->tries,
-		 s->tries > 1 ? "s" : "");
-}
-
-/* Who is to be missed soon is asked again soon. */
-static int64_t patience_max_ms(const struct station *s)
-{
-	int64_t ms = s->iface->conf->holding_s * 1000 / TRIES_A_HOLDING;
-
-	if (s->map.probe_s && ms > s->map.probe_s * PROBES_AWAY * 1000)
-		ms = s->map.probe_s * PROBES_AWAY * 1000;
-	return ms > ASK_FIRST_MS ? ms : ASK_FIRST_MS;
-}
-
-/* Doubled at each try, but for one that was well a moment ago and is probed. */
-static int64_t patience_ms(const struct station *s)
-{
-	int64_t ms = (int64_t)ASK_FIRST_MS << (s->tries < 5 ? s->tries : 5);
-	int64_t most = patience_max_ms(s);
-
-	if (s->map.probe_s && s->state != CLIENT_ASKING)
-		return PROBE_AGAIN_MS;
-	return ms < most ? ms : most;
-}
-
-static void send_try(struct station *s, mono now)
-{
-	struct iface *i = s->iface;
-	const struct addr *own =
-		iface_own_addr(i, (enum addr_family)s->map.proto.addr.family,
-			       &s->map.proto.addr);
-
-	if (s->tries > 0 && s->state == CLIENT_ASKING)
-		say_unanswered(s);
-	arm_ms(s, patience_ms(s), now);
-	s->tries++;
-	if (!own) {
-		snprintf(s->reason, sizeof(s->reason),
-			 "no own protocol address of this family");
-		return;
-	}
-	s->own_proto = *own;
-	s->own_nbma = i->nbma;
-	if (s->tries == 1)
-		s->sent = now;
-	send_registration(s, own);
-}
-
-/* Not before the script has said yes: client_permitted() goes on then. */
-static bool waits_for_script(struct station *s, mono now)
-{
-	const struct binding *b = client_binding(s);
-
-	if (!b || !b->held)
-		return false;
-	snprintf(s->reason, sizeof(s->reason), SCRIPT_IS_ASKED);
-	arm_ms(s, ASK_FIRST_MS, now);
-	return true;
-}
-
-static void ask(struct station *s, mono now)
-{
-	if (waits_for_script(s, now))
-		return;
-	if (s->tries > 0 && s->tries % TRIES_AN_ADDRESS == 0)
-		next_choice(s, now);
-	if (!waits_for_script(s, now))
-		send_try(s, now);
-}
-
-/* With a new id: what was sent before may still be answered, and is old. */
-static void ask_first(struct station *s, mono now)
-{
-	struct engine *e = s->iface->engine;
-
-	s->tries = 0;
-	s->request_id =
-		s->map.cisco ? fixed_id(&s->iface->addrs[0].addr) : e->next_id++;
-	client_place(s, now);
-	ask(s, now);
+	client_arm_ms(s, refused_ms(s->refusals++), now);
 }
 
 static void look_after(struct station *s, mono now)
 {
 	if (s->tries > 0)
-		ask(s, now);
+		client_ask(s, now);
 	else
-		ask_first(s, now);
+		client_ask_first(s, now);
 }
 
 /* --- events ----------------------------------------------------------------- */
@@ -593,17 +447,6 @@ static const char *ready_reason(const struct station *s)
 	}
 }
 
-static bool is_silent(const struct station *s)
-{
-	bool watched = s->map.probe_s > 0 && s->state != CLIENT_ASKING;
-
-	if (s->state != CLIENT_ASKING && s->state != CLIENT_REFRESHING &&
-	    s->state != CLIENT_WAITING)
-		return false;
-	return (watched && s->tries >= PROBE_TRIES) ||
-	       (group_has(s) && !watched && s->tries >= TRIES_SILENT);
-}
-
 void client_timer_fired(struct timer *t, void *ctx, mono now)
 {
 	struct station *s = container_of(t, struct station, timer);
@@ -621,8 +464,8 @@ void client_timer_fired(struct timer *t, void *ctx, mono now)
 	} else if (lapsed) {
 		client_move(s, CLIENT_EV_LAPSED,
 			    "refresh unanswered, holding time over", now);
-	} else if (is_silent(s)) {
-		say_unanswered(s);
+	} else if (client_is_silent(s)) {
+		client_say_unanswered(s);
 		client_move(s, CLIENT_EV_SILENT, NULL, now);
 	} else {
 		client_move(s, CLIENT_EV_TIMER, NULL, now);
@@ -651,7 +494,7 @@ static void unsecured(struct station *s, const char *why, mono now)
 		return;
 	}
 	snprintf(s->reason, sizeof(s->reason), "%s", why);
-	next_choice(s, now);
+	client_next_choice(s, now);
 }
 
 void client_peer_changed(struct iface *i, const struct addr *nbma, const char *why,
@@ -701,7 +544,7 @@ void client_permitted(struct station *s, bool waited, mono now)
 		s->refusals = 0;
 	if (waited && (s->state == CLIENT_ASKING || s->state == CLIENT_REFRESHING)) {
 		snprintf(s->reason, sizeof(s->reason), "registration sent");
-		send_try(s, now);
+		client_send_try(s, now);
 	}
 	tell_script(s);
 }

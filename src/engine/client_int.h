@@ -7,6 +7,24 @@
 #ifndef NHRP_CLIENT_INT_H
 #define NHRP_CLIENT_INT_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <nhrp/addr.h>
+#include <nhrp/conf.h>
+#include <nhrp/event.h>
+#include <nhrp/mono.h>
+#include <nhrp/selector.h>
+#include <nhrp/timers.h>
+
+struct binding;
+struct iface;
+struct peer;
+struct rx;
+
+#define STATION_MAX_ADDRS 8
+
 /* --- a station of the configuration ---------------------------------------- */
 
 enum client_state {
@@ -84,8 +102,9 @@ struct dynamic_name {
 /* client.c */
 /* Takes the step of the state table; `why` may be NULL. */
 void client_move(struct station *s, enum client_event ev, const char *why, mono now);
-/* What fires when it is time for the next one; and never, from now on. */
+/* What fires when it is time for the next one: in about so long; never. */
 void client_timer_fired(struct timer *t, void *ctx, mono now);
+void client_arm_ms(struct station *s, int64_t ms, mono now);
 void client_disarm(struct station *s);
 /* The interface or its addresses changed. */
 void client_iface_changed(struct iface *i, bool again, mono now);
@@ -128,6 +147,19 @@ void client_place(struct station *s, mono now);
 void client_unplace(struct station *s, const char *why, mono now);
 /* A peer that is called for no binding's sake, or none. */
 void client_hold(struct station *s, bool wanted, mono now);
+
+/* client_ask.c */
+/* Asks once more; with a new id, from the first try. */
+void client_ask(struct station *s, mono now);
+void client_ask_first(struct station *s, mono now);
+/* The same, whatever the script says and at the address it has. */
+void client_send_try(struct station *s, mono now);
+/* A name has more addresses: takes the next; after the last, asks for new ones. */
+void client_next_choice(struct station *s, mono now);
+/* So many requests are unanswered that it is taken for dead. */
+bool client_is_silent(const struct station *s);
+/* That is its reason from now on. */
+void client_say_unanswered(struct station *s);
 
 /* client_answer.c */
 void client_reply(struct rx *rx);

@@ -238,7 +238,7 @@ static void on_neigh(struct engine *e, const struct ev_neigh *ev, mono now)
 	struct iface *i = engine_find_iface(e, ev->ifindex);
 
 	if (i)
-		binding_neigh(i, ev, now);
+		neigh_told(i, ev, now);
 }
 
 static void on_route(struct engine *e, const struct ev_route *ev, mono now)

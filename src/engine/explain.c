@@ -116,7 +116,7 @@ struct explain_ask engine_explain_ask(const struct engine *e, const struct addr 
 	return ask_sa(&w, known);
 }
 
-/* --- the steps --------------------------------------------------------------------- */
+/* --- the steps ------------------------------------------------------------ */
 
 struct step {
 	const char *step, *what, *state, *reason;

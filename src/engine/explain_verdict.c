@@ -177,7 +177,7 @@ static bool elsewhere(const struct way *w, struct verdict *v, mono now)
 		   ADDR_STR(w->dst), r->device);
 }
 
-/* --- the tunnel, and what carries it ----------------------------------------------- */
+/* --- the tunnel, and what carries it -------------------------------------- */
 
 static bool unusable(const struct way *w, struct verdict *v, mono now)
 {
@@ -212,7 +212,7 @@ static bool underlay(const struct way *w, struct verdict *v, mono now)
 	return false;
 }
 
-/* --- the server ---------------------------------------------------------------------- */
+/* --- the server ----------------------------------------------------------- */
 
 static bool is_known(const struct binding *b)
 {
@@ -338,7 +338,7 @@ static bool nameless(const struct way *w, struct verdict *v, mono now)
 	return false;
 }
 
-/* --- the station -------------------------------------------------------------------- */
+/* --- the station ---------------------------------------------------------- */
 
 static bool nobody_to_ask(const struct way *w, struct verdict *v)
 {
@@ -411,7 +411,7 @@ static bool unresolved(const struct way *w, struct verdict *v, mono now)
 		   b->reason);
 }
 
-/* --- what the kernel makes of it ------------------------------------------------------ */
+/* --- what the kernel makes of it ------------------------------------------ */
 
 static bool refused_by_kernel(const struct way *w, struct verdict *v)
 {
@@ -477,7 +477,7 @@ static bool neighbour(const struct way *w, struct verdict *v, mono now)
 		   ADDR_STR(&w->hop), ADDR_STR(&k->nbma), ADDR_STR(&b->nbma));
 }
 
-/* --- all is well, directly or not ------------------------------------------------------ */
+/* --- all is well, directly or not ----------------------------------------- */
 
 static void way_str(const struct way *w, char *out, size_t cap)
 {

@@ -141,7 +141,7 @@ static bool same_addrs(const struct iface *i, const struct ev_link *ev, size_t n
 
 static void lost_kernel(struct iface *i)
 {
-	binding_lost_kernel(i);
+	neigh_lost_kernel(i);
 	route_lost_kernel(i);
 }
 
@@ -154,7 +154,7 @@ static void begin_use(struct iface *i)
 	engine_push(e, ACT_ROUTE_DUMP)->dump.ifindex = i->ifindex;
 	if (!i->adopted)
 		return;
-	binding_rewrite_all(i);
+	neigh_rewrite_all(i);
 	route_rewrite_all(i);
 }
 

@@ -423,7 +423,7 @@ static void strip(struct peer *p, mono now)
 		if (b->type == BINDING_CACHED)
 			binding_end(b, "its SA is gone", now);
 		else
-			binding_strip(b);
+			neigh_strip(b);
 	}
 	client_peer_changed(p->iface, &p->nbma, p->reason, now);
 }
@@ -488,7 +488,7 @@ static void cut(struct peer *p, mono now)
 	count(p->iface, CNT_SAS_LOST);
 	for (struct binding *b = p->bindings; b; b = b->peer_next) {
 		if (b->type != BINDING_CACHED)
-			binding_strip(b);
+			neigh_strip(b);
 	}
 	p->tries = p->cuts;
 	back_off(p, now);

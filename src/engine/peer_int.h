@@ -12,13 +12,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <uthash.h>
-
 #include <nhrp/addr.h>
 #include <nhrp/conf.h>
 #include <nhrp/defs.h>
 #include <nhrp/digest.h>
 #include <nhrp/event.h>
+#include <nhrp/hash.h>
 #include <nhrp/mono.h>
 #include <nhrp/record.h>
 #include <nhrp/timers.h>

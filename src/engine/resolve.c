@@ -59,7 +59,7 @@ void resolve_miss(struct iface *i, const struct addr *target, mono now)
 	struct binding *b = binding_find(i, target);
 
 	if (b && b->type == BINDING_NEGATIVE)
-		binding_rewrite(b);
+		neigh_set(b);
 	if (b || !i->usable || iface_is_local(i, target) || !addr_is_unicast(target))
 		return;
 	if (!limit_take(&i->asking, now)) {

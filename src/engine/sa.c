@@ -57,14 +57,14 @@ static void stop(struct engine *e, uint32_t ike, bool force)
 }
 
 /* Out of the peer's list and out of the table. */
-static void drop(struct engine *e, struct sa *s)
+static void drop(struct peer *p, struct sa *s)
 {
-	struct sa **at = &s->peer->sas;
+	struct sa **at = &p->sas;
 
 	while (*at != s)
 		at = &(*at)->next;
 	*at = s->next;
-	HASH_DEL(e->sas, s);
+	HASH_DEL(p->iface->engine->sas, s);
 	free(s);
 }
 
@@ -72,7 +72,7 @@ void sa_drop_all(struct peer *p)
 {
 	p->strangers = 0;
 	while (p->sas)
-		drop(p->iface->engine, p->sas);
+		drop(p, p->sas);
 }
 
 void sa_stop_ours(const struct peer *p)
@@ -263,13 +263,13 @@ static void down(struct engine *e, const struct ev_sa *ev, mono now)
 	cut = early && s->initiator;
 	if (early)
 		p->cause = SA_CAUSE_SHORT_LIVED;
-	drop(e, s);
+	drop(p, s);
 	if (!p->sas)
 		last_down(p, cut, now);
 	peer_release(p);
 }
 
-/* --- changes ------------------------------------------------------------------------ */
+/* --- changes -------------------------------------------------------------- */
 
 static void rekeyed(struct engine *e, const struct ev_sa *ev)
 {
@@ -337,7 +337,7 @@ static void moved(struct engine *e, const struct ev_sa *ev, mono now)
 	}
 }
 
-/* --- more than one -------------------------------------------------------------------- */
+/* --- more than one -------------------------------------------------------- */
 
 static const struct sa *lowest(const struct peer *p)
 {
@@ -392,7 +392,7 @@ void sa_tie_fired(struct timer *t, void *ctx, mono now)
 	}
 }
 
-/* --- the IKE daemon itself ---------------------------------------------------------- */
+/* --- the IKE daemon itself ------------------------------------------------ */
 
 static void gone(struct engine *e, const char *why, mono now)
 {

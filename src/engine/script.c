@@ -81,7 +81,7 @@ static void tell(struct engine *e, const struct act_hook *a)
 		engine_push(e, ACT_HOOK)->hook = *a;
 }
 
-/* --- interfaces, servers, shortcuts ------------------------------------------------ */
+/* --- interfaces, servers, shortcuts --------------------------------------- */
 
 void script_interface_up(struct iface *i, mono now)
 {
@@ -110,7 +110,7 @@ void script_shortcut(struct shortcut *s, bool begins)
 	s->script_told = begins;
 }
 
-/* --- peers ------------------------------------------------------------------------- */
+/* --- peers ---------------------------------------------------------------- */
 
 bool script_knows(const struct binding *b)
 {
@@ -234,7 +234,7 @@ void script_peer_answered(struct lookup *l, enum hook_outcome outcome, mono now)
 	shortcut_via_told(b->iface, &b->proto);
 }
 
-/* --- registrations ------------------------------------------------------------------- */
+/* --- registrations -------------------------------------------------------- */
 
 bool script_ask_registration(struct rx *rx, const struct lookup *what,
 			     const struct addr *proto, const struct where *w)
@@ -248,7 +248,7 @@ bool script_ask_registration(struct rx *rx, const struct lookup *what,
 	return lookup_start_hook(rx->iface, what, rx->ev->pdu, &a, rx->now) != 0;
 }
 
-/* --- all of it ------------------------------------------------------------------------ */
+/* --- all of it ------------------------------------------------------------ */
 
 /* As the list of bindings has it; each call does some of them. */
 void script_catch_up(struct engine *e, mono now)

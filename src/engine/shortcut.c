@@ -101,7 +101,7 @@ static void review(struct timer *t, void *ctx, mono now)
 	(void)now;
 	assert(via); /* or it would have taken this one along */
 	s->asked = true;
-	binding_ask_use(via);
+	neigh_ask_via(via);
 }
 
 static void arm(struct shortcut *s, uint32_t hold_s, mono now)

@@ -216,7 +216,7 @@ static void connect_anew(struct ike *k)
 	k->vici = vici_new(k->loop, k->path, &limits, &handlers);
 }
 
-/* --- the configuration ------------------------------------------------------------- */
+/* --- the configuration ---------------------------------------------------- */
 
 static bool wants(const struct conf *conf)
 {
@@ -271,7 +271,7 @@ bool ike_busy(const struct ike *k)
 	return ike_connected(k) && (vici_pending(k->vici) > 0 || k->stops);
 }
 
-/* --- life, and what people see ----------------------------------------------------- */
+/* --- life, and what people see -------------------------------------------- */
 
 struct ike *ike_new(struct loop *loop, const struct ike_limits *limits,
 		    const struct event_sink *sink, const struct log_sink *log)

@@ -10,6 +10,7 @@
  */
 #include "ike_int.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,14 +75,12 @@ static void leave_line(struct call *c)
 	ike_kick(c->ike);
 }
 
-static void call_free(struct call *c)
+static void call_free(struct ike *k, struct call *c)
 {
-	struct ike *k = c->ike;
-
-	leave_line(c);
-	ev_timer_stop(loop_ev(k->loop), &c->guard);
 	if (c->waiting)
 		DL_DELETE(k->queue, c);
+	leave_line(c);
+	ev_timer_stop(loop_ev(k->loop), &c->guard);
 	HASH_DELETE(by_name, k->calls, c);
 	HASH_DELETE(by_token, k->calls_by_token, c);
 	free(c);
@@ -94,9 +93,9 @@ static void unload(struct call *c)
 		ike_tell_charon(c->ike, "unload-conn", "name", c->name.s);
 }
 
-static void call_fail(struct call *c, enum sa_cause cause, const char *reason)
+static void call_fail(struct ike *k, struct call *c, enum sa_cause cause,
+		      const char *reason)
 {
-	struct ike *k = c->ike;
 	char ifname[CONF_IFNAME_MAX];
 	struct ev_sa ev = { .fact = SA_FAILED,
 			    .ifname = ifname,
@@ -108,7 +107,7 @@ static void call_fail(struct call *c, enum sa_cause cause, const char *reason)
 
 	memcpy(ifname, c->ifname, sizeof(ifname));
 	unload(c);
-	call_free(c);
+	call_free(k, c);
 	k->counters.calls_failed++;
 	ike_put(k, &ev);
 }
@@ -142,7 +141,7 @@ static void loaded(void *ctx, uint32_t token, enum vici_outcome outcome,
 	char err[REASON_MAX];
 
 	if (c && !ike_succeeded(outcome, msg, err, sizeof(err)))
-		call_fail(c, SA_CAUSE_PROFILE, err);
+		call_fail(k, c, SA_CAUSE_PROFILE, err);
 	ike_kick(k);
 }
 
@@ -172,7 +171,7 @@ static void call_doubt(struct call *c, enum sa_cause cause, const char *reason)
 	c->doubt_cause = cause;
 	ev_timer_stop(loop_ev(c->ike->loop), &c->guard);
 	if (c->again || !ike_load_look(c->ike, c->token))
-		call_fail(c, cause, reason);
+		call_fail(c->ike, c, cause, reason);
 }
 
 void ike_call_judge(struct ike *k, uint32_t token)
@@ -184,7 +183,7 @@ void ike_call_judge(struct ike *k, uint32_t token)
 	if (c->reloads != k->counters.reloads && !c->again)
 		begin_again(c);
 	else
-		call_fail(c, c->doubt_cause, c->doubt);
+		call_fail(k, c, c->doubt_cause, c->doubt);
 }
 
 static void look(struct call *c);
@@ -223,7 +222,7 @@ static bool call_begin(struct ike *k, struct call *c, const struct tunnel *t)
 				  sizeof(err));
 
 	if (len == 0) {
-		call_fail(c, SA_CAUSE_PROFILE, err);
+		call_fail(k, c, SA_CAUSE_PROFILE, err);
 		return true;
 	}
 	DL_DELETE(k->queue, c);
@@ -291,8 +290,9 @@ static void pump_calls(struct ike *k)
 		const struct tunnel *t = tunnel_of(k, c);
 		const char *why_not = hindrance(k, t);
 
+		assert(c->waiting); /* as all in the queue */
 		if (why_not)
-			call_fail(c, SA_CAUSE_NONE, why_not);
+			call_fail(k, c, SA_CAUSE_NONE, why_not);
 		else if (k->in_line >= k->limits.calls ||
 			 vici_pending(k->vici) > QUEUE_HIGH || !call_begin(k, c, t))
 			break;
@@ -309,7 +309,7 @@ void ike_call_child_up(struct ike *k, const struct tunnel *t, const struct addr 
 	if (!c)
 		return;
 	unload(c);
-	call_free(c);
+	call_free(k, c);
 }
 
 /* The child comes in the same exchange; without it, it was refused. */
@@ -351,12 +351,13 @@ void ike_call_ike_down(struct ike *k, const struct ike_fact *fact)
 
 static void give_up(struct call *c)
 {
+	struct ike *k = c->ike;
 	char reason[REASON_MAX];
-	double waited = 2 * c->ike->limits.guard_s;
+	double waited = 2 * k->limits.guard_s;
 
 	if (c->childless) {
-		ike_call_stop(c->ike, c->childless, false);
-		call_fail(c, SA_CAUSE_CHILD,
+		ike_call_stop(k, c->childless, false);
+		call_fail(k, c, SA_CAUSE_CHILD,
 			  "authenticated, but the child SA was refused: esp_proposals "
 			  "or traffic selectors do not fit");
 		return;
@@ -365,12 +366,12 @@ static void give_up(struct call *c)
 		call_doubt(c, SA_CAUSE_NONE, "charon gave up; its log says why");
 		return;
 	}
-	ike_call_stop(c->ike, c->connecting, true);
+	ike_call_stop(k, c->connecting, true);
 	snprintf(reason, sizeof(reason),
 		 c->half ? "%s answered the first exchange, and no more for %.0f s"
 			 : "%s does not answer IKE for %.0f s",
 		 ADDR_STR(&c->remote), waited);
-	call_fail(c, c->half ? SA_CAUSE_STALLED : SA_CAUSE_SILENT, reason);
+	call_fail(k, c, c->half ? SA_CAUSE_STALLED : SA_CAUSE_SILENT, reason);
 }
 
 /* The children of what is listed are told, which may be the end of the call. */
@@ -480,7 +481,7 @@ void ike_call_forget(struct ike *k, const struct act_sa *act)
 		log_to(k->log, LOG_LEVEL_DEBUG, "charon: no room to look for %s",
 		       c->name.s);
 	unload(c);
-	call_free(c);
+	call_free(k, c);
 }
 
 void ike_call_withdraw(struct ike *k)
@@ -489,7 +490,7 @@ void ike_call_withdraw(struct ike *k)
 
 	HASH_ITER (by_name, k->calls, c, next) {
 		unload(c);
-		call_free(c);
+		call_free(k, c);
 	}
 }
 
@@ -508,7 +509,7 @@ void ike_call_forget_all(struct ike *k)
 	struct stop *s, *next_stop;
 
 	HASH_ITER (by_name, k->calls, c, next_call)
-		call_free(c);
+		call_free(k, c);
 	HASH_ITER (by_ike, k->stops, s, next_stop)
 		stop_free(s);
 }

@@ -22,7 +22,7 @@
 #define ASKED_MAX 16 /* at a time: others have commands for charon too */
 #define DERS_MAX  64 /* of one list; charon keeps 32, and those of files */
 
-/* --- who is asked about ------------------------------------------------------------ */
+/* --- who is asked about --------------------------------------------------- */
 
 static bool asks(const struct conf_iface *c, const char *identity)
 {
@@ -46,7 +46,7 @@ static struct tunnel *next_tunnel(struct ike *k, const struct sa *s, struct tunn
 	return NULL;
 }
 
-/* --- the CAs ------------------------------------------------------------------------- */
+/* --- the CAs -------------------------------------------------------------- */
 
 static void trust_files(struct ike *k, struct tunnel *t)
 {
@@ -93,7 +93,7 @@ bool ike_cert_conf(struct ike *k, struct tunnel *t, const struct conf_iface *con
 	return !same;
 }
 
-/* --- what charon lists ------------------------------------------------------------------ */
+/* --- what charon lists ---------------------------------------------------- */
 
 static void forget(struct ders *d)
 {
@@ -128,7 +128,7 @@ static void listed_ca(void *ctx, uint32_t token, enum vici_outcome outcome,
 		k->cas.whole = true;
 }
 
-/* --- the facts --------------------------------------------------------------------------- */
+/* --- the facts ------------------------------------------------------------ */
 
 static void put_fact(struct ike *k, const struct tunnel *t, const struct sa *s,
 		     enum cert_verdict v, const struct cert_facts *f)
@@ -183,7 +183,7 @@ static void tell_tunnels(struct ike *k, struct sa *s)
 	}
 }
 
-/* --- the questions -------------------------------------------------------------------------- */
+/* --- the questions -------------------------------------------------------- */
 
 static void pump(struct ike *k);
 

@@ -11,9 +11,9 @@
 #include <stdint.h>
 
 #include <ev.h>
-#include <uthash.h>
 
 #include <nhrp/cert.h>
+#include <nhrp/hash.h>
 #include <nhrp/ike.h>
 #include <nhrp/limit.h>
 

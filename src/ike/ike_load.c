@@ -221,24 +221,6 @@ static bool lists(const struct vici_sec *msg, const char *key, const char *name)
 	return false;
 }
 
-/* What a predecessor left, or an unload that found no room in the queue. */
-static void unload_strays(struct ike *k, const struct vici_sec *msg, const char *key,
-			  const char *command, const char *name_key,
-			  bool (*ours)(const struct ike *k, struct vici_str name))
-{
-	struct vici_sec at = vici_inside(msg, VICI_LIST, key);
-	char name[VICI_NAME_MAX + 1];
-	struct vici_item item;
-
-	while (vici_next(&at, &item)) {
-		if (!vici_str_copy(item.value, name, sizeof(name)) ||
-		    strncmp(name, IKE_PREFIX, strlen(IKE_PREFIX)) != 0 ||
-		    ours(k, item.value))
-			continue;
-		ike_tell_charon(k, command, name_key, name);
-	}
-}
-
 static bool is_our_conn(const struct ike *k, struct vici_str name)
 {
 	struct tunnel *t;
@@ -261,6 +243,32 @@ static bool is_our_secret(const struct ike *k, struct vici_str name)
 	return false;
 }
 
+/* One kind of what is loaded, as charon lists it and unloads one by its name. */
+struct kind {
+	const char *list, *unload, *name_key;
+	bool (*is_ours)(const struct ike *k, struct vici_str name);
+};
+
+static const struct kind conns = { "conns", "unload-conn", "name", is_our_conn };
+static const struct kind secrets = { "keys", "unload-shared", "id", is_our_secret };
+
+/* What a predecessor left, or an unload that found no room in the queue. */
+static void unload_strays(struct ike *k, const struct kind *what,
+			  const struct vici_sec *msg)
+{
+	struct vici_sec at = vici_inside(msg, VICI_LIST, what->list);
+	char name[VICI_NAME_MAX + 1];
+	struct vici_item item;
+
+	while (vici_next(&at, &item)) {
+		if (!vici_str_copy(item.value, name, sizeof(name)) ||
+		    strncmp(name, IKE_PREFIX, strlen(IKE_PREFIX)) != 0 ||
+		    what->is_ours(k, item.value))
+			continue;
+		ike_tell_charon(k, what->unload, what->name_key, name);
+	}
+}
+
 static void checked_conns(void *ctx, uint32_t token, enum vici_outcome outcome,
 			  const struct vici_sec *msg)
 {
@@ -272,8 +280,8 @@ static void checked_conns(void *ctx, uint32_t token, enum vici_outcome outcome,
 	if (outcome != VICI_DONE)
 		return;
 	DL_FOREACH (k->tunnels, t)
-		lost = lost || (t->loaded && !lists(msg, "conns", t->name.s));
-	unload_strays(k, msg, "conns", "unload-conn", "name", is_our_conn);
+		lost = lost || (t->loaded && !lists(msg, conns.list, t->name.s));
+	unload_strays(k, &conns, msg);
 	if (lost)
 		ike_load_again(k);
 }
@@ -287,8 +295,9 @@ static void checked_secrets(void *ctx, uint32_t token, enum vici_outcome outcome
 
 	if (outcome == VICI_DONE) {
 		DL_FOREACH (k->secrets, s)
-			lost = lost || (s->loaded && !lists(msg, "keys", s->name.s));
-		unload_strays(k, msg, "keys", "unload-shared", "id", is_our_secret);
+			lost = lost ||
+			       (s->loaded && !lists(msg, secrets.list, s->name.s));
+		unload_strays(k, &secrets, msg);
 	}
 	if (lost)
 		ike_load_again(k);

@@ -16,12 +16,12 @@
 
 #define FRESH_S 5 /* what was measured so lately is an answer */
 
-static void finish(struct measure *m, bool over)
+static void finish(struct ike *k, struct measure *m, bool over)
 {
 	struct ike_measured then = m->then;
 
-	ev_timer_stop(loop_ev(m->ike->loop), &m->limit);
-	DL_DELETE(m->ike->measures, m);
+	ev_timer_stop(loop_ev(k->loop), &m->limit);
+	DL_DELETE(k->measures, m);
 	free(m);
 	then.done(then.ctx, over);
 }
@@ -29,14 +29,16 @@ static void finish(struct measure *m, bool over)
 void ike_measure_end_all(struct ike *k, bool over)
 {
 	while (k->measures)
-		finish(k->measures, over);
+		finish(k, k->measures, over);
 }
 
 static void limit_over(struct ev_loop *ev, ev_timer *w, int events)
 {
+	struct measure *m = w->data;
+
 	(void)ev;
 	(void)events;
-	finish(w->data, false);
+	finish(m->ike, m, false);
 }
 
 static struct measure *find_measure(const struct ike *k, uint32_t token)
@@ -60,7 +62,7 @@ static void measured(void *ctx, uint32_t token, enum vici_outcome outcome,
 		else
 			k->counters.unclear++;
 	} else if (m && --m->waits == 0) {
-		finish(m, false);
+		finish(k, m, false);
 	}
 }
 
@@ -88,7 +90,7 @@ void ike_measure(struct ike *k, const uint32_t *ikes, size_t count,
 	for (size_t n = 0; n < count && n < IKE_MEASURE_MAX && k->ready; n++)
 		m->waits += ask(k, m, ikes[n]);
 	if (m->waits == 0)
-		finish(m, false);
+		finish(k, m, false);
 	else
 		ev_timer_start(loop_ev(k->loop), &m->limit);
 }

@@ -27,11 +27,11 @@ static void row(struct show_sink *sink, const struct record *r)
 	ctl_server_row(d->ctl, l->token, r, loop_now(d->loop), loop_wall_us(d->loop));
 }
 
-static void end(struct ctl_list *l)
+static void end(struct daemon *d, struct ctl_list *l)
 {
-	ev_timer_stop(loop_ev(l->daemon->loop), &l->turn);
+	ev_timer_stop(loop_ev(d->loop), &l->turn);
 	listing_free(l->listing);
-	DL_DELETE(l->daemon->lists, l);
+	DL_DELETE(d->lists, l);
 	free(l);
 }
 
@@ -50,7 +50,7 @@ static void turn(struct ev_loop *ev, ev_timer *w, int events)
 	(void)ev;
 	(void)events;
 	if (room == CTL_ROOM_LEFT) {
-		end(l);
+		end(d, l);
 	} else if (room == CTL_ROOM_LATER) {
 		again(l, BEHIND_S);
 	} else if (listing_show(l->listing, &l->sink, ENTRIES_A_TURN,
@@ -58,7 +58,7 @@ static void turn(struct ev_loop *ev, ev_timer *w, int events)
 		again(l, 0.);
 	} else {
 		ctl_server_end(d->ctl, l->token, CTL_DONE, "");
-		end(l);
+		end(d, l);
 	}
 }
 
@@ -79,5 +79,5 @@ void ctl_list_cache(struct daemon *d, uint32_t token, const struct selector *sel
 void ctl_list_end_all(struct daemon *d)
 {
 	while (d->lists)
-		end(d->lists);
+		end(d, d->lists);
 }

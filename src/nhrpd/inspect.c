@@ -301,7 +301,7 @@ int daemon_doctor(struct daemon *d, struct show_sink *sink)
 	return (int)findings;
 }
 
-/* --- what is to be measured first -------------------------------------------------- */
+/* --- what is to be measured first ----------------------------------------- */
 
 struct wanted {
 	struct show_sink sink;

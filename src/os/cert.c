@@ -329,7 +329,7 @@ static int64_t first_end(const STACK_OF(X509) * chain)
 	return first;
 }
 
-/* --- its blocks --------------------------------------------------------------------- */
+/* --- its blocks ----------------------------------------------------------- */
 
 static IPAddrBlocks *blocks_of(const X509 *x)
 {
@@ -417,7 +417,7 @@ static enum cert_verdict read_blocks(const STACK_OF(X509) * chain, struct cert_f
 	return f->count ? CERT_GIVES : CERT_NO_BLOCKS;
 }
 
-/* --- all of it ----------------------------------------------------------------------- */
+/* --- all of it ------------------------------------------------------------ */
 
 static enum cert_verdict judge_one(const struct cert_pool *p, X509 *x,
 				   STACK_OF(X509) * helpers, int64_t now_s,

@@ -8,10 +8,8 @@
 
 #include <linux/if_packet.h>
 
+#include <nhrp/hash.h>
 #include <nhrp/mem.h>
-
-#define uthash_malloc(size) mem_new(size)
-#include <uthash.h>
 
 #define IP4_LEN 4
 

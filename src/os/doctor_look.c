@@ -135,7 +135,7 @@ static void look_at_tunnels(struct look *l)
 	}
 }
 
-/* --- where stations are ------------------------------------------------------------- */
+/* --- where stations are --------------------------------------------------- */
 
 static void look_at_nbma(struct look *l, const struct conf_iface *c,
 			 const struct addr *addr)
@@ -175,7 +175,7 @@ static void look_at_nbmas(struct look *l)
 	}
 }
 
-/* --- the machine ---------------------------------------------------------------------- */
+/* --- the machine ---------------------------------------------------------- */
 
 static uint64_t table_full(const char *path)
 {

@@ -145,10 +145,8 @@ static enum hook_outcome outcome_of(struct run *r, int status)
 
 static void kick(struct hook *h);
 
-static void run_free(struct run *r)
+static void run_free(struct hook *h, struct run *r)
 {
-	struct hook *h = r->hook;
-
 	ev_timer_stop(ev(h), &r->limit);
 	if (ev_is_active(&r->ended)) {
 		ev_io_stop(ev(h), &r->ended);
@@ -223,7 +221,7 @@ static void ended(struct ev_loop *loop, ev_io *w, int revents)
 		status = SIGKILL;
 	read_rest(r);
 	answer(r, outcome_of(r, status));
-	run_free(r);
+	run_free(r->hook, r);
 }
 
 static void too_long(struct ev_loop *loop, ev_timer *w, int revents)
@@ -341,7 +339,7 @@ static void run_new(struct hook *h, struct hook_line *line, const struct act_hoo
 	snprintf(why, sizeof(why), "%s cannot be run: %s", h->path, strerror(rc));
 	complain(h, what, why);
 	answer(r, HOOK_BROKEN);
-	run_free(r);
+	run_free(h, r);
 }
 
 /* --- the queue --------------------------------------------------------------- */
@@ -480,7 +478,7 @@ void hook_free(struct hook *h)
 		kill(-h->runs->pid, SIGKILL);
 		/* One that cannot be killed now is waited for by the system. */
 		waitpid(h->runs->pid, NULL, WNOHANG);
-		run_free(h->runs);
+		run_free(h, h->runs);
 	}
 	ev_timer_stop(ev(h), &h->next);
 	hook_queue_free(h->queue);

@@ -4,11 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <nhrp/mem.h>
-
-#define uthash_malloc(size) mem_new(size)
-#include <uthash.h>
 #include <utlist.h>
+
+#include <nhrp/hash.h>
+#include <nhrp/mem.h>
 
 struct waiting {
 	struct waiting *prev, *next;
@@ -194,8 +193,9 @@ void hook_queue_free(struct hook_queue *q)
 
 	if (!q)
 		return;
-	hook_queue_clear(q);
 	HASH_ITER (hh, q->lines, line, next) {
+		while (line->items)
+			remove_first(q, line);
 		HASH_DEL(q->lines, line);
 		free(line);
 	}

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <nhrp/action.h>
 #include <nhrp/addr.h>
@@ -65,6 +66,12 @@ struct netdev_info {
 	bool has_key, in_has_key;
 	uint32_t key, in_key; /* of what is sent; of what is taken */
 };
+
+/* GRE without a remote end: it can be a tunnel of ours. */
+static inline bool netdev_is_mgre(const struct netdev_info *dev)
+{
+	return strcmp(dev->kind, "gre") == 0 && !addr_is_set(&dev->remote);
+}
 
 bool netdev_by_name(struct netdev *n, const char *name, struct netdev_info *out);
 bool netdev_by_index(struct netdev *n, int ifindex, struct netdev_info *out);

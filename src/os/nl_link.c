@@ -19,11 +19,11 @@
 #include <nhrp/mem.h>
 
 #include "guard_link.h"
+#include "link_facts.h"
 #include "netdev.h"
 #include "nl.h"
 #include "sysctl.h"
 
-#define ADDRS_MAX   32
 #define PASSES_MAX  4 /* changes may call for further ones */
 #define TTL_DEFAULT 64
 #define MTU_DEFAULT 1500 /* of an underlay that does not say */
@@ -35,25 +35,11 @@
 #define RETRY_FAILED 10.
 #define RETRY_LIMIT  1.
 
-/* Nobody's address (RFC 5737): its route is the default route. */
-#define NOWHERE ((struct addr){ ADDR_IP4, { 192, 0, 2, 1 } })
-
-/* What EV_LINK says, by value. */
-struct facts {
-	int ifindex;
-	bool up;
-	uint32_t mtu, gre_key;
-	struct addr nbma;
-	struct prefix addrs[ADDRS_MAX];
-	size_t addr_count;
-	char problem[240]; /* "": none */
-};
-
 struct iface {
 	struct iface *next;
 	const struct conf_iface *conf;
 	bool was_told, flapped;
-	struct facts told;
+	struct link_facts told;
 	struct limit changes;
 	char fault[160]; /* of the last change that failed */
 	/* Its packets, as they were known last. */
@@ -183,33 +169,6 @@ static bool changed(struct nl_link *l, struct iface *i, int rc, const char *what
 	return true;
 }
 
-/* The source of a tunnel we keep; ADDR_NONE, and a fault, while it has none. */
-static struct addr tunnel_source(struct nl_link *l, struct iface *i,
-				 const struct addr *now)
-{
-	const struct conf_tunnel *t = &i->conf->tunnel;
-	struct netdev_info dev;
-	struct addr source = t->source;
-
-	if (source.family == ADDR_IP6) {
-		set_fault(i, "this version carries tunnels over IPv4 only, and its "
-			     "source is an IPv6 address");
-		return (struct addr){ ADDR_NONE };
-	}
-	if (addr_is_set(&source))
-		return source;
-	if (!netdev_by_name(l->netdev, t->source_dev, &dev)) {
-		set_fault(i, "it waits for its source device %s, which does not exist",
-			  t->source_dev);
-		return source;
-	}
-	source = netdev_ip4_of(l->netdev, dev.ifindex, now);
-	if (!addr_is_set(&source))
-		set_fault(i, "it waits for an IPv4 address on its source device %s",
-			  t->source_dev);
-	return source;
-}
-
 /* A loopback's MTU says nothing about the way packets take. */
 static uint32_t tunnel_mtu(struct nl_link *l, const struct conf_iface *c,
 			   const struct addr *source)
@@ -226,11 +185,6 @@ static uint32_t tunnel_mtu(struct nl_link *l, const struct conf_iface *c,
 	return mtu - netdev_gre_overhead(t->has_key) - netdev_esp_room(c->profile);
 }
 
-static bool is_mgre(const struct netdev_info *dev)
-{
-	return strcmp(dev->kind, "gre") == 0 && !addr_is_set(&dev->remote);
-}
-
 /* A device of this name that cannot become ours is left alone, and told of. */
 static bool keep_tunnel(struct nl_link *l, struct iface *i,
 			const struct netdev_info *dev)
@@ -241,9 +195,10 @@ static bool keep_tunnel(struct nl_link *l, struct iface *i,
 				 .ttl = t->ttl ? t->ttl : TTL_DEFAULT };
 	int rc;
 
-	if (dev->ifindex && !is_mgre(dev))
+	if (dev->ifindex && !netdev_is_mgre(dev))
 		return false;
-	want.local = tunnel_source(l, i, &dev->local);
+	want.local = link_facts_source(l->netdev, t, &dev->local, i->fault,
+				       sizeof(i->fault));
 	if (!addr_is_set(&want.local))
 		return false;
 	want.mtu = tunnel_mtu(l, i->conf, &want.local);
@@ -272,8 +227,8 @@ static bool has_addr(const struct prefix *list, size_t count, const struct prefi
 static bool keep_addrs(struct nl_link *l, struct iface *i,
 		       const struct netdev_info *dev)
 {
-	struct prefix there[ADDRS_MAX];
-	size_t count = netdev_addrs(l->netdev, dev->ifindex, there, ADDRS_MAX);
+	struct prefix there[LINK_ADDRS_MAX];
+	size_t count = netdev_addrs(l->netdev, dev->ifindex, there, LINK_ADDRS_MAX);
 	bool any = false;
 
 	for (size_t k = 0; k < i->conf->addr_count; k++) {
@@ -330,166 +285,23 @@ static bool reconcile(struct nl_link *l, struct iface *i)
 	}
 	if (i->conf->tunnel.wanted && keep_tunnel(l, i, &dev))
 		return true;
-	return there && is_mgre(&dev) && prepare(l, i, &dev);
+	return there && netdev_is_mgre(&dev) && prepare(l, i, &dev);
 }
 
 /* --- telling --- */
 
-/* Where the first station of the configuration is, as far as it is written. */
-static struct addr first_station(const struct conf_iface *c)
-{
-	for (size_t k = 0; k < c->map_count; k++) {
-		if (c->maps[k].nbma.addr.family == ADDR_IP4)
-			return c->maps[k].nbma.addr;
-	}
-	return NOWHERE;
-}
-
-/*
- * The address that our packets come from. The kernel takes the device's local
- * address; without one it takes that of the way out, and so do we.
- */
-static struct addr own_nbma(struct nl_link *l, struct iface *i,
-			    const struct netdev_info *dev)
-{
-	static const struct addr none;
-	struct addr nbma = dev->local, to;
-	int out;
-
-	if (i->conf->tunnel.wanted)
-		return tunnel_source(l, i, &dev->local);
-	if (addr_is_set(&nbma))
-		return nbma;
-	if (dev->bound_to)
-		return netdev_ip4_of(l->netdev, dev->bound_to, &i->told.nbma);
-	l->needs_routes = true;
-	to = first_station(i->conf);
-	nbma = netdev_source_towards(l->netdev, &to, &out);
-	return out == dev->ifindex ? none : nbma;
-}
-
-static void set_problem(struct facts *f, const char *fmt, ...) PRINTF_LIKE(2, 3);
-
-static void set_problem(struct facts *f, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(f->problem, sizeof(f->problem), fmt, args);
-	va_end(args);
-}
-
-static void find_problem(struct nl_link *l, const struct iface *i,
-			 const struct netdev_info *dev, struct facts *f)
-{
-	const char *name = i->conf->name;
-
-	if (strcmp(dev->kind, "gre") != 0)
-		set_problem(f,
-			    "it is no GRE device but of kind '%s': remove it, or "
-			    "give the tunnel another name",
-			    dev->kind[0] ? dev->kind : "none");
-	else if (addr_is_set(&dev->remote))
-		set_problem(f,
-			    "it has a remote address, %s, which makes it "
-			    "point-to-point: make it without 'remote'",
-			    ADDR_STR(&dev->remote));
-	else if (i->fault[0])
-		set_problem(f, "%s", i->fault);
-	else if (!addr_is_set(&f->nbma))
-		set_problem(f,
-			    "it has no local address, and there is no route to take "
-			    "one from: ip tunnel change %s local ADDRESS",
-			    name);
-	else if (!netdev_with_addr(l->netdev, &f->nbma))
-		set_problem(f, "no device has its local address %s",
-			    ADDR_STR(&f->nbma));
-	else if (!dev->up)
-		set_problem(f, "the device is down: ip link set %s up", name);
-	else if (f->addr_count == 0)
-		set_problem(f, "it has no protocol address: ip address add, or "
-			       "'address' in the configuration");
-}
-
-static void look_at_tunnel(struct nl_link *l, struct iface *i,
-			   const struct netdev_info *dev, struct facts *f)
-{
-	if (is_mgre(dev))
-		f->nbma = own_nbma(l, i, dev);
-	f->gre_key = dev->key;
-	f->up = dev->up && addr_is_set(&f->nbma) &&
-		netdev_with_addr(l->netdev, &f->nbma) != 0;
-	find_problem(l, i, dev, f);
-	if (i->conf->profile && !l->guarded)
-		f->up = false;
-}
-
-static void look_at(struct nl_link *l, struct iface *i, struct facts *f)
-{
-	const char *name = i->conf->name;
-	struct netdev_info dev;
-
-	*f = (struct facts){ 0 };
-	if (!netdev_by_name(l->netdev, name, &dev)) {
-		if (i->conf->tunnel.wanted)
-			set_problem(f, "%s", i->fault);
-		else if (i->conf->shortcut_destination)
-			set_problem(f, "there is no such device");
-		else
-			set_problem(f,
-				    "there is no such device: ip tunnel add %s mode "
-				    "gre key KEY ttl 64, or 'tunnel source DEVICE' "
-				    "in the configuration",
-				    name);
-		return;
-	}
-	f->ifindex = dev.ifindex;
-	f->mtu = dev.mtu;
-	f->addr_count = netdev_addrs(l->netdev, dev.ifindex, f->addrs, ADDRS_MAX);
-	if (!i->conf->shortcut_destination) {
-		look_at_tunnel(l, i, &dev, f);
-		return;
-	}
-	f->up = dev.up;
-	set_problem(f, "it is no tunnel: only its networks count");
-}
-
-static bool facts_eq(const struct facts *a, const struct facts *b)
-{
-	if (a->ifindex != b->ifindex || a->up != b->up || a->mtu != b->mtu ||
-	    a->gre_key != b->gre_key || !addr_eq(&a->nbma, &b->nbma) ||
-	    a->addr_count != b->addr_count || strcmp(a->problem, b->problem) != 0)
-		return false;
-	for (size_t k = 0; k < a->addr_count; k++) {
-		if (!prefix_eq(&a->addrs[k], &b->addrs[k]))
-			return false;
-	}
-	return true;
-}
-
-static void put(struct nl_link *l, const struct iface *i, const struct facts *f)
-{
-	const struct event ev = { .type = EV_LINK,
-				  .link = { .name = i->conf->name,
-					    .ifindex = f->ifindex,
-					    .up = f->up,
-					    .mtu = f->mtu,
-					    .gre_key = f->gre_key,
-					    .nbma = f->nbma,
-					    .addrs = f->addrs,
-					    .addr_count = f->addr_count,
-					    .problem = f->problem[0] ? f->problem
-								     : NULL } };
-
-	event_put(l->sink, &ev);
-}
-
 static void tell(struct nl_link *l, struct iface *i)
 {
+	const struct link_view view = { .netdev = l->netdev,
+					.conf = i->conf,
+					.was = &i->told.nbma,
+					.fault = i->fault,
+					.guarded = l->guarded };
 	bool flapped = i->flapped;
-	struct facts now, between;
+	struct link_facts now, between;
 
-	look_at(l, i, &now);
+	link_facts_find(&now, &view);
+	l->needs_routes |= now.by_route;
 	i->flapped = false;
 	if (i->was_told && i->told.up && now.up &&
 	    (flapped || i->told.ifindex != now.ifindex)) {
@@ -497,14 +309,15 @@ static void tell(struct nl_link *l, struct iface *i)
 		between.up = false;
 		if (i->told.ifindex != now.ifindex)
 			between.ifindex = 0;
-		set_problem(&between, "it was down for a moment");
-		put(l, i, &between);
-	} else if (i->was_told && facts_eq(&i->told, &now)) {
+		snprintf(between.problem, sizeof(between.problem),
+			 "it was down for a moment");
+		link_facts_put(&between, i->conf->name, l->sink);
+	} else if (i->was_told && link_facts_eq(&i->told, &now)) {
 		return;
 	}
 	i->told = now;
 	i->was_told = true;
-	put(l, i, &now);
+	link_facts_put(&now, i->conf->name, l->sink);
 }
 
 /* --- looking --- */
@@ -625,7 +438,7 @@ static void remove_leftovers(struct nl_link *l, const struct conf_iface *was,
 		return;
 	if (!was->tunnel.wanted || (is && is->tunnel.wanted))
 		remove_addrs(l, was, is, dev.ifindex);
-	else if (is_mgre(&dev) && netdev_delete(l->netdev, dev.ifindex) >= 0)
+	else if (netdev_is_mgre(&dev) && netdev_delete(l->netdev, dev.ifindex) >= 0)
 		log_to(l->log, LOG_LEVEL_INFO,
 		       "interface %s: removed the tunnel device", was->name);
 }

@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <uthash.h>
-
+#include <nhrp/hash.h>
 #include <nhrp/mem.h>
 
 #include "nl.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <nhrp/state_file.h>
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -112,6 +113,7 @@ static int create(struct state_file *f)
 		unmap(f);
 		return err;
 	}
+	assert(f->map); /* or there was no room */
 	header_encode(f->map);
 	return 0;
 }

@@ -71,7 +71,7 @@ static int read_number(const char *path, int *out)
 static int set_one(const char *path, int value)
 {
 	char text[16];
-	int now, fd, rc = read_number(path, &now);
+	int now = 0, fd, rc = read_number(path, &now);
 	ssize_t n;
 
 	if (rc || now == value)

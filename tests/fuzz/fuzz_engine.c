@@ -113,7 +113,7 @@ static void do_link(struct rig *r, struct rd *in)
 	rig_link(r, dev, v & 15);
 }
 
-/* --- packets ------------------------------------------------------------------------ */
+/* --- packets -------------------------------------------------------------- */
 
 static void receive(struct rig *r, const struct rig_device *dev,
 		    const struct addr *from, uint8_t *pdu, size_t len)
@@ -212,7 +212,7 @@ static void do_sample(struct rig *r, struct rd *in)
 	rig_handle(r, &ev);
 }
 
-/* --- the kernel ------------------------------------------------------------------------ */
+/* --- the kernel ----------------------------------------------------------- */
 
 static void do_neigh(struct rig *r, struct rd *in)
 {
@@ -322,7 +322,7 @@ static void do_hook(struct rig *r, struct rd *in)
 	rig_handle(r, &ev);
 }
 
-/* --- charon ------------------------------------------------------------------------------- */
+/* --- charon --------------------------------------------------------------- */
 
 static void do_sa(struct rig *r, struct rd *in)
 {
@@ -391,7 +391,7 @@ static void do_wish(struct rig *r, struct rd *in)
 	rig_handle(r, &ev);
 }
 
-/* --- people ---------------------------------------------------------------------------------- */
+/* --- people --------------------------------------------------------------- */
 
 static void do_command(struct rig *r, struct rd *in)
 {

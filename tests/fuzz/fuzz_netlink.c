@@ -8,10 +8,10 @@
 
 #include <string.h>
 
-#include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 
 #include "../../src/os/nl_msg.h"
+#include "netlink.h"
 
 static void write_neigh(const struct nl_neigh_entry *n)
 {
@@ -83,30 +83,8 @@ static void try_message(const struct nlmsghdr *h)
 	try_route(h);
 }
 
-/* As the transport has it: the message, padding included, lies in its buffer. */
-static bool is_whole(const uint8_t *at, size_t left)
-{
-	const struct nlmsghdr *h = (const void *)at;
-
-	return left >= sizeof(*h) && h->nlmsg_len >= sizeof(*h) && h->nlmsg_len <= left;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	size_t room = NLMSG_ALIGN(size), at = 0;
-	uint8_t *copy = calloc(1, room ? room : 1);
-
-	MUST_HOLD(copy != NULL);
-	if (size)
-		memcpy(copy, data, size);
-	while (is_whole(copy + at, size - at)) {
-		const struct nlmsghdr *h = (const void *)(copy + at);
-
-		try_message(h);
-		at += NLMSG_ALIGN(h->nlmsg_len);
-		if (at >= size)
-			break;
-	}
-	free(copy);
+	netlink_each(data, size, try_message);
 	return 0;
 }

@@ -8,11 +8,10 @@
 
 #include <string.h>
 
-#include <linux/netlink.h>
-
 #include <nhrp/inner.h>
 
 #include "../../src/os/nl_nf_msg.h"
+#include "netlink.h"
 
 static void try_message(const struct nlmsghdr *h)
 {
@@ -33,30 +32,8 @@ static void try_message(const struct nlmsghdr *h)
 	MUST_HOLD(!nl_nf_msg_is_about(h, "nhrpd") || !nl_nf_msg_is_commit(h));
 }
 
-/* As the transport has it: the message, padding included, lies in its buffer. */
-static bool is_whole(const uint8_t *at, size_t left)
-{
-	const struct nlmsghdr *h = (const void *)at;
-
-	return left >= sizeof(*h) && h->nlmsg_len >= sizeof(*h) && h->nlmsg_len <= left;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	size_t room = NLMSG_ALIGN(size), at = 0;
-	uint8_t *copy = calloc(1, room ? room : 1);
-
-	MUST_HOLD(copy != NULL);
-	if (size)
-		memcpy(copy, data, size);
-	while (is_whole(copy + at, size - at)) {
-		const struct nlmsghdr *h = (const void *)(copy + at);
-
-		try_message(h);
-		at += NLMSG_ALIGN(h->nlmsg_len);
-		if (at >= size)
-			break;
-	}
-	free(copy);
+	netlink_each(data, size, try_message);
 	return 0;
 }

@@ -129,4 +129,11 @@ void rig_sa_rekeyed(struct rig *r, struct rig_sa *sa, bool ike);
 void rig_sa_moved(struct rig *r, struct rig_sa *sa, uint8_t station);
 void rig_ike(struct rig *r, bool ready, uint8_t lost);
 
+/* Between the two files of the rig. */
+struct rig_device *rig_device(struct rig *r, int ifindex);
+/* Has the tunnel a profile? May packets go there: is there an SA, or may one be? */
+bool rig_is_secured(const struct rig *r, const struct rig_device *dev);
+bool rig_may_go(struct rig *r, int ifindex, const struct addr *to);
+void rig_believe(struct rig *r, const struct addr *remote, mono until);
+
 #endif

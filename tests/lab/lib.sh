@@ -310,6 +310,18 @@ sites_routed() {
 	done
 }
 
+# site_by NODE HUB...: the hubs know its LAN, and beside it an address of it that it
+# answers nobody for: what goes there is relayed.
+site_by() {
+	local i=${index[$1]} hub lan
+	ip -n "$1" addr add "192.168.$i$i.1/32" dev lo
+	for hub in "${@:2}"; do
+		for lan in "192.168.$i.0/24" "192.168.$i$i.0/24"; do
+			ip -n "$hub" route replace "$lan" via "10.0.0.$i" dev gre1 onlink
+		done
+	done
+}
+
 # --- daemons -----------------------------------------------------------------
 
 # In every configuration that the functions below write.

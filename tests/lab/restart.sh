@@ -15,10 +15,8 @@ restart_mesh() {
 	edge_conf s1
 	edge_conf s2
 	sites_routed hub s1 s2
-	ip -n s1 addr add 192.168.22.1/32 dev lo
-	ip -n s2 addr add 192.168.33.1/32 dev lo
-	ip -n hub route add 192.168.22.0/24 via 10.0.0.2 dev gre1 onlink
-	ip -n hub route add 192.168.33.0/24 via 10.0.0.3 dev gre1 onlink
+	site_by s1 hub
+	site_by s2 hub
 	up hub s1 s2
 	# Each kernel asks for its neighbours while nobody is there to answer.
 	for n in hub s1 s2; do

@@ -137,3 +137,44 @@ neighbour_changes() {
 	cat "$WORK/$1"-{bird,ospfd,ospf6d}.log 2> /dev/null |
 		grep -cE 'AdjChg|Neighbor .* changed state' || true
 }
+
+# ospf_up RECIPE: hub, s1 and s2, with LANs in both families, as it has them; all of
+# them adjacent, and IPv4 by the hub.
+ospf_up() {
+	recipe "$1"
+	sites
+	lan6 hub s1 s2
+	recipe_up hub s1 s2
+	wait_for 90 full hub 2
+	wait_for 20 full s1 1
+	wait_for 20 full s2 1
+	wait_for 30 route_by s1 192.168.3.0/24 10.0.0.1
+	wait_for 30 route_by s2 192.168.2.0/24 10.0.0.1
+}
+
+# Both families from LAN to LAN; in IPv4 by the hub, then by shortcuts.
+flows_begin() {
+	watch_routes hub s1 s2
+	watch_data hub
+	watch_data6 hub
+	ping_start flow s1-lan 192.168.3.10 300
+	ping_start flow6 s1-lan 2001:db8:0:3::10 300
+	wait_for 20 shortcut_by s1 192.168.3.0/24 10.0.0.3
+	wait_for 20 shortcut_by s2 192.168.2.0/24 10.0.0.2
+	wait_for 10 seen data-hub 1
+}
+
+# Five holding times later: nothing was lost, no route went, none was told, and all
+# are adjacent as before.
+flows_stay() {
+	sleep $((5 * HOLD)) # of traffic
+	ping_stop flow
+	ping_stop flow6
+	equal 'packets of IPv4 lost' 0 "$(ping_missed flow)"
+	equal 'packets of IPv6 lost' 0 "$(ping_missed flow6)"
+	stayed s1 192.168.3.0/24
+	stayed s2 192.168.2.0/24
+	kept hub s1 s2
+	not_told hub s1 s2
+	must full hub 2
+}

@@ -122,3 +122,19 @@ pings() {
 none_lost() { # NODE
 	[[ $(pings "$1") == *' 0 '* ]]
 }
+
+# rounds: ROUNDS times what the scenario has for a round(), with traffic from s1's LAN
+# to that of s2. Each had a shortcut, and none of $sent packets was lost.
+rounds() {
+	local lost
+	clock s1
+	for _ in $(seq "$ROUNDS"); do
+		round
+	done
+	shortcut_delays s1 192.168.3.0/24 10.0.0.3 > "$WORK/delays"
+	equal 'rounds with a shortcut' "$ROUNDS" "$(grep -c '[0-9]' "$WORK/delays")"
+	reached 5 none_lost s1 || true
+	# shellcheck disable=SC2034 # of the scenario
+	read -r sent lost overtaken < <(pings s1)
+	equal "packets lost of $sent" 0 "$lost"
+}

@@ -20,7 +20,7 @@ fail() {
 # The layer a header <nhrp/NAME.h> belongs to: that of the .c file it is for.
 layer_of() {
 	case $1 in
-	defs | mono | rfc2332) echo core; return ;;
+	defs | hash | mono | rfc2332) echo core; return ;;
 	action | event | sa) echo facts; return ;;
 	engine) echo engine; return ;;
 	event_sink) echo os; return ;;
@@ -48,7 +48,7 @@ may_include() {
 # System headers that hold values and no system.
 value_headers=' arpa/inet.h assert.h ctype.h errno.h inttypes.h limits.h stdalign.h
 	stdarg.h stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h strings.h
-	uthash.h utlist.h '
+	utlist.h '
 
 check_own() { # file layer name: <nhrp/name.h>
 	to=$(layer_of "$3")
@@ -66,6 +66,7 @@ check_system() { # file layer header
 	case "$1:$3" in
 	*/src/core/auth.c:openssl/crypto.h) return ;; # CRYPTO_memcmp
 	*/src/core/digest.c:openssl/sha.h) return ;; # SHA256
+	*/include/nhrp/hash.h:uthash.h) return ;; # and nobody else
 	esac
 	case $value_headers in
 	*[[:space:]]"$3"[[:space:]]*) ;;

@@ -45,7 +45,7 @@ struct scale {
 	int first; /* node of the first spoke */
 };
 
-/* --- the network --------------------------------------------------------------------- */
+/* --- the network ---------------------------------------------------------- */
 
 static int add_hub(struct world *w, int number)
 {
@@ -94,7 +94,7 @@ static struct scale begin(int spokes, int hubs)
 	return s;
 }
 
-/* --- courses -------------------------------------------------------------------------- */
+/* --- courses -------------------------------------------------------------- */
 
 /* At this hub, by its own table. */
 static int registered_at(const struct scale *s, int hub)
@@ -163,7 +163,7 @@ static void follow(struct course *c, struct scale *s, progress *how,
 	fflush(stdout);
 }
 
-/* --- the picture ----------------------------------------------------------------------- */
+/* --- the picture ---------------------------------------------------------- */
 
 static void draw_panel(FILE *f, const struct course *c, int top, int spokes)
 {
@@ -210,7 +210,7 @@ static void draw(const char *path, const struct course *courses, size_t count,
 	assert_int_equal(fclose(f), 0);
 }
 
-/* --- what happens ------------------------------------------------------------------------ */
+/* --- what happens --------------------------------------------------------- */
 
 static void one_hub(struct course *courses, int spokes)
 {

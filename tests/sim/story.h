@@ -121,6 +121,17 @@ static inline struct cast story_sites_shortened(uint64_t seed, const char *edge_
 	return c;
 }
 
+/* Behind B there is more than its LAN: all lead there, and A sends to it. */
+#define BEYOND	    "172.16.0.0/16"
+#define BEYOND_HOST "172.16.0.1"
+
+static inline void story_send_beyond(const struct cast *c)
+{
+	world_route_via(c->w, c->hub, BEYOND, SPOKE_B);
+	world_route_via(c->w, c->a, BEYOND, HUB);
+	world_data(c->w, c->a, A_HOST, BEYOND_HOST);
+}
+
 /* --- host addresses: no subnet on the tunnel ------------------------------------ */
 
 /* Spokes whose way to each other is somebody's route to the hub. */
@@ -145,7 +156,7 @@ static inline struct cast story_hosts(uint64_t seed, const char *more)
 	return c;
 }
 
-/* --- packets of somebody else's making --------------------------------------------- */
+/* --- packets of somebody else's making ------------------------------------ */
 
 /* Without an extension, for the test to fill. */
 static inline struct packet *story_packet(enum nhrp_type type, const char *nbma,

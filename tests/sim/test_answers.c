@@ -34,7 +34,7 @@ static struct packet *reply_to(uint32_t id, const char *about)
 	return p;
 }
 
-/* --- where a station is -------------------------------------------------------------------- */
+/* --- where a station is --------------------------------------------------- */
 
 static const struct {
 	const char *name;
@@ -228,7 +228,7 @@ static void only_who_was_asked_for_a_purge_has_done_it(void **state)
 	world_free(c.w);
 }
 
-/* --- errors --------------------------------------------------------------------------------- */
+/* --- errors --------------------------------------------------------------- */
 
 static void a_station_that_is_reported_unreachable_is_refused(void **state)
 {
@@ -249,7 +249,7 @@ static void a_station_that_is_reported_unreachable_is_refused(void **state)
 	world_free(c.w);
 }
 
-/* --- registrations ----------------------------------------------------------------------------- */
+/* --- registrations -------------------------------------------------------- */
 
 /* Spoke A has asked to be registered, and nobody has answered yet. */
 static struct packet *registration_reply(const struct cast *c, const char *dst)
@@ -350,7 +350,7 @@ static void a_named_server_has_to_tell_its_address(void **state)
 	}
 }
 
-/* --- indications and samples ----------------------------------------------------------------- */
+/* --- indications and samples ---------------------------------------------- */
 
 /* What an indication quotes: an IPv4 header, or what is none. */
 static void ipv4(uint8_t packet[28], const char *src, const char *dst)
@@ -498,7 +498,7 @@ static void each_sample_is_told_or_counted(void **state)
 	}
 }
 
-/* --- the way to what is behind a station --------------------------------------------------------- */
+/* --- the way to what is behind a station ---------------------------------- */
 
 static const struct {
 	const char *name;

@@ -237,7 +237,7 @@ static void what_a_certificate_gives_moves_along_with_its_sa(void **state)
 	end(&c);
 }
 
-/* --- the networks behind it --------------------------------------------------------- */
+/* --- the networks behind it ----------------------------------------------- */
 
 static void a_shortcut_leads_to_a_lan_that_the_certificate_gives(void **state)
 {

@@ -54,7 +54,7 @@ static void tell(const struct cast *c, struct ev_sa sa)
 	world_handle(world_node(c->w, c->hub), &(struct event){ EV_SA, .sa = sa });
 }
 
-/* --- nothing of ours -------------------------------------------------------------------- */
+/* --- nothing of ours ------------------------------------------------------ */
 
 static void what_is_told_of_a_tunnel_that_is_not_ours_is_ignored(void **state)
 {
@@ -134,7 +134,7 @@ static void a_rekey_that_is_told_twice_counts_once(void **state)
 	end(&c);
 }
 
-/* --- several of one peer -------------------------------------------------------------------- */
+/* --- several of one peer -------------------------------------------------- */
 
 static void of_two_sas_one_may_move_and_the_other_stays(void **state)
 {
@@ -187,7 +187,7 @@ static void of_two_sas_none_is_the_only_one(void **state)
 	end(&c);
 }
 
-/* --- who is there ---------------------------------------------------------------------------- */
+/* --- who is there --------------------------------------------------------- */
 
 /* The packets of the one who was turned away could be taken for the other's. */
 static void while_a_stranger_is_at_an_address_nothing_from_there_is_heard(void **state)
@@ -256,7 +256,7 @@ static void another_identity_takes_learnt_entries_along_and_no_mapped_ones(void 
 	end(&c);
 }
 
-/* --- certificates ------------------------------------------------------------------------------ */
+/* --- certificates --------------------------------------------------------- */
 
 static struct cast begin_certified(const char *blocks)
 {

@@ -97,9 +97,7 @@ static void traffic_to_the_lan(struct cast *c)
 
 static void refused_shortcut(struct cast *c)
 {
-	world_route_via(c->w, c->hub, "172.16.0.0/16", SPOKE_B);
-	world_route_via(c->w, c->a, "172.16.0.0/16", HUB);
-	world_data(c->w, c->a, A_HOST, "172.16.0.1");
+	story_send_beyond(c);
 	world_run_s(c->w, 1);
 }
 
@@ -467,7 +465,7 @@ static const struct fault faults[] = {
 	  .said = "max-bindings allows no more" },
 	{ .name = "a shortcut was refused",
 	  .happens = refused_shortcut,
-	  .dst = "172.16.0.1",
+	  .dst = BEYOND_HOST,
 	  .word = "shortcut_refused",
 	  .passes = PASSES,
 	  .said = "a direct way was refused, and may be asked for again in " },

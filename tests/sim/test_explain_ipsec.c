@@ -52,7 +52,7 @@ static struct cast cast_for(const struct fault *f)
 	return c;
 }
 
-/* --- what happens, and what charon counts ------------------------------------------ */
+/* --- what happens, and what charon counts --------------------------------- */
 
 static void charon_stops(struct cast *c)
 {
@@ -131,7 +131,7 @@ static void some_came_in(struct explain_facts *f)
 	f->sa.packets_in = 1;
 }
 
-/* --- the table ---------------------------------------------------------------------- */
+/* --- the table ------------------------------------------------------------ */
 
 #define STOPS  false
 #define PASSES true

@@ -21,7 +21,7 @@ static const struct packet *sent(const struct cast *c, int node)
 	return world_last_sent(c->w, node);
 }
 
-/* --- registrations --------------------------------------------------------------------- */
+/* --- registrations -------------------------------------------------------- */
 
 static const struct {
 	const char *name;
@@ -134,17 +134,24 @@ static void what_a_device_can_is_not_taken_for_nat(void **state)
 	world_free(c.w);
 }
 
-/* A hub that has no address of this family cannot say whose answer it is. */
-static void who_registers_in_another_family_is_answered_without_a_name(void **state)
+static struct packet *of_another_family(void)
 {
-	struct cast c = story_begin(SEED);
 	struct packet *p = calloc(1, sizeof(*p));
 
-	(void)state;
 	assert_non_null(p);
 	packet_init(p, NHRP_REGISTRATION_REQUEST, ADDR_IP4, ADDR_IP6);
 	p->src_nbma = unit_addr(ELSEWHERE);
 	p->src_proto = p->dst_proto = unit_addr("fd00::66");
+	return p;
+}
+
+/* A hub that has no address of this family cannot say whose answer it is. */
+static void who_registers_in_another_family_is_answered_without_a_name(void **state)
+{
+	struct cast c = story_begin(SEED);
+	struct packet *p = of_another_family();
+
+	(void)state;
 	packet_add_ext(p, NHRP_EXT_RESPONDER, true, EXT_CIES);
 	story_cie(p, NULL, NULL, 300);
 	story_inject(c.w, c.hub, ELSEWHERE, p);
@@ -159,13 +166,9 @@ static void who_registers_in_another_family_is_answered_without_a_name(void **st
 static void no_error_is_told_in_another_family(void **state)
 {
 	struct cast c = story_begin(SEED);
-	struct packet *p = calloc(1, sizeof(*p));
+	struct packet *p = of_another_family();
 
 	(void)state;
-	assert_non_null(p);
-	packet_init(p, NHRP_REGISTRATION_REQUEST, ADDR_IP4, ADDR_IP6);
-	p->src_nbma = unit_addr(ELSEWHERE);
-	p->src_proto = p->dst_proto = unit_addr("fd00::66");
 	story_inject(c.w, c.hub, ELSEWHERE, p);
 	assert_int_equal(count_of(&c, c.hub, "drop_no_client_information"), 1);
 	assert_int_equal(count_of(&c, c.hub, "tx_error_indication"), 0);
@@ -197,7 +200,7 @@ static void a_source_that_can_be_nobodys_is_dropped(void **state)
 	world_free(c.w);
 }
 
-/* --- resolutions --------------------------------------------------------------------------- */
+/* --- resolutions ---------------------------------------------------------- */
 
 static struct packet *question(const char *nbma, const char *src, const char *dst,
 			       uint16_t flags)
@@ -395,7 +398,7 @@ static void a_question_full_of_records_is_not_answered(void **state)
 	}
 }
 
-/* --- on the way to others -------------------------------------------------------------------- */
+/* --- on the way to others ------------------------------------------------- */
 
 static void what_has_no_hop_left_goes_no_further(void **state)
 {
@@ -487,7 +490,7 @@ static void a_reply_goes_back_the_way_its_request_came(void **state)
 	}
 }
 
-/* --- purges --------------------------------------------------------------------------------------- */
+/* --- purges --------------------------------------------------------------- */
 
 static void a_purge_is_answered_unless_it_does_not_want_that(void **state)
 {

@@ -7,7 +7,7 @@
 
 #include "world_int.h"
 
-/* --- routes to stations ----------------------------------------------------------------- */
+/* --- routes to stations --------------------------------------------------- */
 
 static void each_registered_station_has_a_route_where_that_is_asked_for(void **state)
 {
@@ -99,7 +99,7 @@ static void a_station_of_the_other_hub_is_found_by_its_route(void **state)
 	world_free(h.w);
 }
 
-/* --- what others may think of the device -------------------------------------------------- */
+/* --- what others may think of the device ---------------------------------- */
 
 #define FOLLOWS SPOKE_WORDS " if-state nhrp"
 

@@ -98,7 +98,7 @@ static void a_reload_gives_and_takes_places(void **state)
 	world_free(h.w);
 }
 
-/* --- a hub is lost ------------------------------------------------------------------ */
+/* --- a hub is lost -------------------------------------------------------- */
 
 static void the_next_takes_the_place_of_a_silent_hub(void **state)
 {
@@ -212,7 +212,7 @@ static void a_hub_that_no_sa_leads_to_is_not_waited_for(void **state)
 	world_free(h.w);
 }
 
-/* --- a hub is back ------------------------------------------------------------------- */
+/* --- a hub is back -------------------------------------------------------- */
 
 static void a_better_hub_that_is_back_has_to_be_well_for_a_while(void **state)
 {
@@ -326,7 +326,7 @@ static void a_bad_network_makes_no_hub_flap(void **state)
 	world_free(h.w);
 }
 
-/* --- probing -------------------------------------------------------------------------- */
+/* --- probing -------------------------------------------------------------- */
 
 static void a_hub_that_is_probed_is_missed_within_seconds(void **state)
 {
@@ -393,7 +393,7 @@ static void a_probe_costs_what_it_says(void **state)
 	world_free(h.w);
 }
 
-/* --- what goes on meanwhile ----------------------------------------------------------- */
+/* --- what goes on meanwhile ----------------------------------------------- */
 
 static void resolution_goes_by_whom_is_live(void **state)
 {

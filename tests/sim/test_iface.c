@@ -26,7 +26,7 @@ static void tell(const struct cast *c, const struct ev_link *link)
 	world_handle(world_node(c->w, c->a), &ev);
 }
 
-/* --- whether it can be used --------------------------------------------------------- */
+/* --- whether it can be used ----------------------------------------------- */
 
 static void what_is_missing_of_a_device_is_said(void **state)
 {
@@ -185,7 +185,7 @@ static void another_device_by_the_same_name_is_filled_like_a_new_one(void **stat
 	world_free(c.w);
 }
 
-/* --- what is seen of it ---------------------------------------------------------------- */
+/* --- what is seen of it --------------------------------------------------- */
 
 static void a_lan_that_is_down_is_seen_to_be(void **state)
 {
@@ -254,7 +254,7 @@ static void of_a_device_that_is_gone_there_is_nothing_to_say(void **state)
 	world_free(c.w);
 }
 
-/* --- routes of it ------------------------------------------------------------------------- */
+/* --- routes of it --------------------------------------------------------- */
 
 #define route_of(c, node, prefix, key) \
 	world_show((c)->w, node, SHOW_ROUTES, "prefix", prefix, key)

@@ -87,7 +87,7 @@ static void who_was_refused_is_called_at_once_with_another_profile(void **state)
 	end(&c);
 }
 
-/* --- spoke to spoke ------------------------------------------------------------------ */
+/* --- spoke to spoke ------------------------------------------------------- */
 
 static void a_packet_to_another_spoke_waits_for_its_sa(void **state)
 {
@@ -264,7 +264,7 @@ static void an_sa_that_nobody_wants_any_more_is_ended_by_who_began_it(void **sta
 	end(&c);
 }
 
-/* --- the end of SAs -------------------------------------------------------------------- */
+/* --- the end of SAs ------------------------------------------------------- */
 
 static void the_last_sa_takes_the_shortcut_along_and_traffic_returns_to_the_hub(
 	void **state)
@@ -311,7 +311,7 @@ static void a_rekey_changes_nothing(void **state)
 	end(&c);
 }
 
-/* --- restarts ------------------------------------------------------------------------------ */
+/* --- restarts ------------------------------------------------------------- */
 
 static void a_killed_ike_daemon_stops_no_traffic(void **state)
 {
@@ -519,7 +519,7 @@ static void explain_names_the_missing_sa_and_why(void **state)
 	end(&c);
 }
 
-/* --- the table -------------------------------------------------------------------------------- */
+/* --- the table ------------------------------------------------------------ */
 
 static void every_cell_of_the_peer_table_is_decided(void **state)
 {

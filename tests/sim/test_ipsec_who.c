@@ -7,7 +7,7 @@
 
 #include "world_int.h"
 
-/* --- NAT ------------------------------------------------------------------------------------- */
+/* --- NAT ------------------------------------------------------------------ */
 
 static int natted(struct world *w, int number, const char *outside)
 {
@@ -189,7 +189,7 @@ static void a_new_sa_is_new_whatever_its_age(void **state)
 	end(&c);
 }
 
-/* --- authority ----------------------------------------------------------------------------------- */
+/* --- authority ------------------------------------------------------------ */
 
 static void another_identity_may_not_take_an_address(void **state)
 {

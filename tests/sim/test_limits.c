@@ -12,7 +12,7 @@
 
 #define count_of(c, node, name) world_counter((c)->w, node, name)
 
-/* --- look-ups of routes ------------------------------------------------------------- */
+/* --- look-ups of routes --------------------------------------------------- */
 
 /* Data that the hub turns round, each packet of which it looks up. */
 static void data_past_the_hub(struct cast *c, unsigned packets)
@@ -101,7 +101,7 @@ static void what_a_predecessor_asked_for_is_nobodys(void **state)
 	world_free(c.w);
 }
 
-/* --- requests under way ----------------------------------------------------------------- */
+/* --- requests under way --------------------------------------------------- */
 
 #define A_OTHER_LAN  "172.16.2.0/24"
 #define A_OTHER_HOST "172.16.2.1"
@@ -274,7 +274,7 @@ static void so_many_commands_wait_and_no_more(void **state)
 	world_free(c.w);
 }
 
-/* --- tables ------------------------------------------------------------------------------- */
+/* --- tables --------------------------------------------------------------- */
 
 /*
  * Packets to addresses that nobody has, of a wide subnet. To look at each of a

@@ -179,7 +179,7 @@ static void an_answer_that_comes_after_the_device_went_is_not_used(void **state)
 	world_free(w);
 }
 
-/* --- configuration ------------------------------------------------------------------- */
+/* --- configuration -------------------------------------------------------- */
 
 #define OTHERS	 "others.example.net"
 #define DYNAMIC2 DYNAMIC " dynamic-map 10.0.0.0/24 " OTHERS
@@ -261,7 +261,7 @@ static void a_mapped_server_and_a_named_one_live_side_by_side(void **state)
 	world_free(w);
 }
 
-/* --- encrypted ------------------------------------------------------------------------- */
+/* --- encrypted ------------------------------------------------------------ */
 
 /* Before its first answer a server has no protocol address, and is called. */
 static void a_server_is_secured_before_its_protocol_address_is_known(void **state)

@@ -50,7 +50,7 @@ static unsigned places_used(const struct node *n)
 	return used;
 }
 
-/* --- the state file --------------------------------------------------------------------- */
+/* --- the state file ------------------------------------------------------- */
 
 static void is_whole(struct state_binding *b)
 {
@@ -161,7 +161,7 @@ static void places_of_the_state_file_are_used_again(void **state)
 	world_free(c.w);
 }
 
-/* --- the kernel --------------------------------------------------------------------------- */
+/* --- the kernel ----------------------------------------------------------- */
 
 /* Restarted with other words: what is in the kernel is judged by those. */
 static void restart_with(struct cast *c, const char *words)
@@ -209,7 +209,7 @@ static void a_route_by_another_station_is_written_anew(void **state)
 	world_free(c.w);
 }
 
-/* --- events that are not read at once ---------------------------------------------------------- */
+/* --- events that are not read at once ------------------------------------- */
 
 static unsigned sends(struct engine *e)
 {

@@ -562,7 +562,7 @@ static void what_came_by_an_sa_is_not_granted_after_its_end(void **state)
 	world_free(w);
 }
 
-/* --- explain ------------------------------------------------------------------------ */
+/* --- explain -------------------------------------------------------------- */
 
 static void explain_says_that_it_is_the_script(void **state)
 {

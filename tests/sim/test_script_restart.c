@@ -7,7 +7,7 @@
 
 #include <nhrp/rng.h>
 
-/* --- restart, reload, stop ---------------------------------------------------------- */
+/* --- restart, reload, stop ------------------------------------------------ */
 
 static void a_restart_tells_it_all_again_and_uses_what_was_used(void **state)
 {
@@ -186,7 +186,7 @@ static void a_stop_tells_of_all_that_ends(void **state)
 	world_free(c.w);
 }
 
-/* --- whatever happens ---------------------------------------------------------------- */
+/* --- whatever happens ----------------------------------------------------- */
 
 /* Per address: an up, then its down, and so on; no use without a yes. */
 static void check_order(const char *text)

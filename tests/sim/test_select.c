@@ -219,7 +219,7 @@ static void a_station_behind_nat_is_selected_by_both_its_addresses(void **state)
 	world_free(w);
 }
 
-/* --- commands ---------------------------------------------------------------------- */
+/* --- commands ------------------------------------------------------------- */
 
 static void command(struct cast *c, enum command cmd, const char *selector,
 		    const char *target)
@@ -293,7 +293,7 @@ static void an_operator_asks_by_the_tunnel_that_is_selected(void **state)
 	world_free(c.w);
 }
 
-/* --- one tunnel of two ----------------------------------------------------------------- */
+/* --- one tunnel of two ---------------------------------------------------- */
 
 static void a_tunnel_that_is_removed_leaves_the_other_alone(void **state)
 {

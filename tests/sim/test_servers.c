@@ -16,7 +16,7 @@ static uint64_t count_of(const struct cast *c, int node, const char *name)
 	return world_counter(c->w, node, name);
 }
 
-/* --- whom to ask ---------------------------------------------------------------------- */
+/* --- whom to ask ---------------------------------------------------------- */
 
 static void of_several_servers_the_one_of_the_longest_prefix_is_asked(void **state)
 {
@@ -163,7 +163,7 @@ static void a_packet_that_waits_at_a_device_that_is_down_asks_nobody(void **stat
 	world_free(c.w);
 }
 
-/* --- what is offered ---------------------------------------------------------------------- */
+/* --- what is offered ------------------------------------------------------ */
 
 static void of_several_targets_the_longest_is_answered(void **state)
 {
@@ -263,7 +263,7 @@ static struct cast two_networks_shortened(void)
 
 	world_lan(c.w, c.b, "172.16.3.0/24");
 	world_route_via(c.w, c.hub, "172.16.3.0/24", SPOKE_B);
-	world_route_via(c.w, c.a, "172.16.0.0/16", HUB);
+	world_route_via(c.w, c.a, BEYOND, HUB);
 	world_data(c.w, c.a, A_HOST, "172.16.3.1");
 	world_run_s(c.w, 1);
 	assert_string_equal(world_shortcut(c.w, c.a, B_LAN), SPOKE_B);
@@ -299,7 +299,7 @@ static void an_answer_that_ended_while_it_was_looked_at_is_withdrawn_once(void *
 	world_free(c.w);
 }
 
-/* --- what ends a shortcut ------------------------------------------------------------------- */
+/* --- what ends a shortcut ------------------------------------------------- */
 
 static void a_purge_ends_the_shortcuts_that_it_touches(void **state)
 {
@@ -409,14 +409,12 @@ static void a_refused_shortcut_may_lose_its_base(void **state)
 	struct cast c = story_sites(SEED, EDGE_WORDS);
 
 	(void)state;
-	world_route_via(c.w, c.hub, "172.16.0.0/16", SPOKE_B);
-	world_route_via(c.w, c.a, "172.16.0.0/16", HUB);
-	world_data(c.w, c.a, A_HOST, "172.16.0.1");
+	story_send_beyond(&c);
 	world_run_s(c.w, 1);
 	assert_string_equal(world_show(c.w, c.a, SHOW_SHORTCUTS, "state", "refused",
 				       "base"),
-			    "172.16.0.0/16");
-	world_unroute(c.w, c.a, "172.16.0.0/16");
+			    BEYOND);
+	world_unroute(c.w, c.a, BEYOND);
 	assert_string_equal(world_show(c.w, c.a, SHOW_SHORTCUTS, "state", "refused",
 				       "base"),
 			    "");

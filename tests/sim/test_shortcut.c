@@ -311,12 +311,10 @@ static void with_shortcut_routed_every_route_is_answered_for(void **state)
 
 	(void)state;
 	world_lan(c.w, c.b, "0.0.0.0/0");
-	world_route_via(c.w, c.hub, "172.16.0.0/16", SPOKE_B);
-	world_route_via(c.w, c.a, "172.16.0.0/16", HUB);
-	world_data(c.w, c.a, A_HOST, "172.16.0.1");
+	story_send_beyond(&c);
 	world_run_s(c.w, 1);
 	/* By its default route, but never as a default. */
-	assert_string_equal(world_shortcut(c.w, c.a, "172.16.0.1/32"), SPOKE_B);
+	assert_string_equal(world_shortcut(c.w, c.a, BEYOND_HOST "/32"), SPOKE_B);
 	world_free(c.w);
 }
 
@@ -326,14 +324,12 @@ static void what_is_not_offered_is_refused_for_a_while(void **state)
 
 	(void)state;
 	/* The hub leads there, the spoke has a route, but answers for LANs only. */
-	world_route_via(c.w, c.hub, "172.16.0.0/16", SPOKE_B);
-	world_route_via(c.w, c.a, "172.16.0.0/16", HUB);
-	world_data(c.w, c.a, A_HOST, "172.16.0.1");
+	story_send_beyond(&c);
 	world_run_s(c.w, 1);
-	assert_string_equal(world_shortcut(c.w, c.a, "172.16.0.1/32"), "");
+	assert_string_equal(world_shortcut(c.w, c.a, BEYOND_HOST "/32"), "");
 	assert_int_equal(world_counter(c.w, c.a, "resolutions_negative"), 1);
 	for (int k = 0; k < 10; k++) {
-		world_data(c.w, c.a, A_HOST, "172.16.0.1");
+		world_data(c.w, c.a, A_HOST, BEYOND_HOST);
 		world_run_s(c.w, 1);
 	}
 	assert_int_equal(world_counter(c.w, c.a, "tx_resolution_request"), 1);

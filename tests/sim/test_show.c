@@ -45,15 +45,13 @@ static void a_refused_shortcut_says_why(void **state)
 	struct cast c = story_sites(SEED, EDGE_WORDS);
 
 	(void)state;
-	world_route_via(c.w, c.hub, "172.16.0.0/16", SPOKE_B);
-	world_route_via(c.w, c.a, "172.16.0.0/16", HUB);
-	world_data(c.w, c.a, A_HOST, "172.16.0.1");
-	assert_shown(c.w, c.a, SHOW_SHORTCUTS, "172.16.0.1/32", "state", "");
+	story_send_beyond(&c);
+	assert_shown(c.w, c.a, SHOW_SHORTCUTS, BEYOND_HOST "/32", "state", "");
 	world_run_s(c.w, 1);
-	assert_shown(c.w, c.a, SHOW_SHORTCUTS, "172.16.0.1/32", "state", "refused");
-	assert_shown(c.w, c.a, SHOW_SHORTCUTS, "172.16.0.1/32", "reason",
+	assert_shown(c.w, c.a, SHOW_SHORTCUTS, BEYOND_HOST "/32", "state", "refused");
+	assert_shown(c.w, c.a, SHOW_SHORTCUTS, BEYOND_HOST "/32", "reason",
 		     "no binding exists");
-	assert_shown(c.w, c.a, SHOW_SHORTCUTS, "172.16.0.1/32", "via", "");
+	assert_shown(c.w, c.a, SHOW_SHORTCUTS, BEYOND_HOST "/32", "via", "");
 	world_free(c.w);
 }
 
@@ -179,14 +177,12 @@ static void after_a_purge_a_refused_destination_is_asked_for_again(void **state)
 	struct cast c = story_sites(SEED, EDGE_WORDS);
 
 	(void)state;
-	world_route_via(c.w, c.hub, "172.16.0.0/16", SPOKE_B);
-	world_route_via(c.w, c.a, "172.16.0.0/16", HUB);
-	world_data(c.w, c.a, A_HOST, "172.16.0.1");
+	story_send_beyond(&c);
 	world_run_s(c.w, 1);
 	assert_int_equal(world_counter(c.w, c.a, "tx_resolution_request"), 1);
 	world_drop(c.w, c.a, CMD_REDIRECT_PURGE, "172.16.0.0/12");
 	assert_int_equal(world_answer(c.w)->count, 1);
-	world_data(c.w, c.a, A_HOST, "172.16.0.1");
+	world_data(c.w, c.a, A_HOST, BEYOND_HOST);
 	world_run_s(c.w, 1);
 	assert_int_equal(world_counter(c.w, c.a, "tx_resolution_request"), 2);
 	world_free(c.w);

@@ -343,7 +343,7 @@ static void the_name_is_the_identity_to_the_letter(void **state)
 	}
 }
 
-/* --- several of one name ------------------------------------------------------------ */
+/* --- several of one name -------------------------------------------------- */
 
 struct several {
 	struct chain root;
@@ -447,7 +447,7 @@ static void without_any_the_reason_is_that_there_is_none(void **state)
 	chain_free(&c);
 }
 
-/* --- octets -------------------------------------------------------------------------- */
+/* --- octets --------------------------------------------------------------- */
 
 /* Each in its own heap block: a read one octet too far is seen. */
 static void octets_that_are_no_certificate_are_refused(void **state)

@@ -25,43 +25,22 @@
 #include <nhrp/loop.h>
 
 #include "unit_nft.h"
+#include "unit_os.h"
 
 #define OWN  "10.0.0.1"
 #define PORT 520
 
 struct fixture {
-	struct loop *loop;
+	struct unit_os os;
 	struct nft_ctx *nft;
-	struct log_sink log;
 	struct firewall *firewall;
 	struct copier *copier;
 	struct conf *conf;
 	int tun, ifindex;
-	char logged[2048];
 	struct show_sink sink; /* looks for one row */
 	const char *want, *key;
 	int64_t found;
 };
-
-static void end_loop(void *ctx)
-{
-	struct fixture *fx = ctx;
-
-	loop_end(fx->loop, 0);
-}
-
-static void ignore(void *ctx)
-{
-	(void)ctx;
-}
-
-static void take_line(void *ctx, enum log_level level, const char *text)
-{
-	struct fixture *fx = ctx;
-
-	(void)level;
-	strncat(fx->logged, text, sizeof(fx->logged) - strlen(fx->logged) - 1);
-}
 
 /* --- a tunnel */
 
@@ -101,12 +80,10 @@ static int open_tun(const char *name)
 static int setup(void **state)
 {
 	struct fixture *fx = calloc(1, sizeof(*fx));
-	const struct loop_handlers handlers = { fx,	  end_loop, end_loop,
-						end_loop, ignore,   ignore };
 
 	*state = fx;
 	fx->tun = -1;
-	if (!unit_nft_namespace())
+	if (!unit_namespace())
 		return 0;
 	fx->nft = unit_nft_new();
 	if (!unit_nft(fx->nft, "list tables"))
@@ -115,10 +92,9 @@ static int setup(void **state)
 	if (fx->tun < 0)
 		return 0;
 	fx->ifindex = (int)if_nametoindex("gre1");
-	fx->log = (struct log_sink){ fx, LOG_LEVEL_INFO, take_line };
-	fx->loop = loop_new(&handlers);
-	fx->firewall = firewall_new(loop_ev(fx->loop), &fx->log);
-	fx->copier = copier_new(fx->loop, &fx->log);
+	unit_os_begin(&fx->os);
+	fx->firewall = firewall_new(loop_ev(fx->os.loop), &fx->os.log);
+	fx->copier = copier_new(fx->os.loop, &fx->os.log);
 	return fx->copier ? 0 : -1;
 }
 
@@ -130,7 +106,7 @@ static int teardown(void **state)
 	firewall_free(fx->firewall);
 	if (fx->nft)
 		nft_ctx_free(fx->nft);
-	loop_free(fx->loop);
+	loop_free(fx->os.loop);
 	conf_free(fx->conf);
 	if (fx->tun >= 0)
 		close(fx->tun);
@@ -167,15 +143,6 @@ static void copy_to(struct fixture *fx, const char *nbma, bool add)
 		copier_add(fx->copier, &a);
 	else
 		copier_del(fx->copier, &a);
-}
-
-static void run_ms(struct fixture *fx, int ms)
-{
-	mono until = loop_now(fx->loop);
-
-	until.us += (int64_t)ms * 1000;
-	loop_set_deadline(fx->loop, until);
-	(void)loop_run(fx->loop);
 }
 
 /* --- what leaves */
@@ -291,7 +258,7 @@ static void each_station_gets_one_and_nobody_else(void **state)
 	copy_to(fx, "192.0.2.2", true);
 	copy_to(fx, "192.0.2.2", true);
 	assert_true(send_to("224.0.0.9"));
-	run_ms(fx, 50);
+	unit_os_run_ms(&fx->os, 50);
 	assert_int_equal(left(fx, "224.0.0.9"), 2);
 	assert_int_equal(shown(fx, "", "224.0.0.9", "packets"), 1);
 	assert_int_equal(shown(fx, "gre1", "224.0.0.9", "copies"), 2);
@@ -299,7 +266,7 @@ static void each_station_gets_one_and_nobody_else(void **state)
 	assert_int_equal(shown(fx, "gre2", "192.0.2.1", "copies"), -1);
 	copy_to(fx, "192.0.2.1", false);
 	assert_true(send_to("224.0.0.9"));
-	run_ms(fx, 50);
+	unit_os_run_ms(&fx->os, 50);
 	assert_int_equal(left(fx, "224.0.0.9"), 1);
 	assert_int_equal(shown(fx, "", "192.0.2.1", "copies"), -1);
 }
@@ -319,7 +286,7 @@ static void a_listener_of_this_machine_makes_no_second_copy(void **state)
 	configure(fx, "interface gre1 multicast dynamic");
 	copy_to(fx, "192.0.2.1", true);
 	assert_true(send_to("224.0.0.9"));
-	run_ms(fx, 50);
+	unit_os_run_ms(&fx->os, 50);
 	assert_int_equal(left(fx, "224.0.0.9"), 1);
 	close(s);
 }
@@ -332,7 +299,7 @@ static void a_stream_that_nobody_named_is_dropped_and_counted(void **state)
 	copy_to(fx, "192.0.2.1", true);
 	for (unsigned n = 0; n < 100; n++)
 		assert_true(send_to("239.1.1.1"));
-	run_ms(fx, 50);
+	unit_os_run_ms(&fx->os, 50);
 	assert_int_equal(left(fx, "239.1.1.1"), 0);
 	assert_int_equal(counter(fx, "multicast_not_copied"), 100);
 	assert_int_equal(shown(fx, "gre1",
@@ -345,7 +312,7 @@ static void a_stream_that_nobody_named_is_dropped_and_counted(void **state)
 	assert_true(shown(fx, "gre1", "239.1.1.1", "last") >= 0);
 	configure(fx, "interface gre1 multicast dynamic multicast-group 239.1.0.0/16");
 	assert_true(send_to("239.1.1.1"));
-	run_ms(fx, 50);
+	unit_os_run_ms(&fx->os, 50);
 	assert_int_equal(left(fx, "239.1.1.1"), 1);
 	assert_int_equal(shown(fx, "gre1", "239.1.1.1", "packets"), 1);
 }
@@ -359,12 +326,12 @@ static void broadcast_is_copied_when_it_is_named(void **state)
 		configure(fx, "interface gre1 multicast dynamic");
 		copy_to(fx, "192.0.2.1", true);
 		assert_true(send_to(cases[n]));
-		run_ms(fx, 50);
+		unit_os_run_ms(&fx->os, 50);
 		assert_int_equal(left(fx, cases[n]), 0);
 		configure(fx, "interface gre1 multicast dynamic multicast-group "
 			      "255.255.255.255");
 		assert_true(send_to(cases[n]));
-		run_ms(fx, 50);
+		unit_os_run_ms(&fx->os, 50);
 		assert_int_equal(left(fx, cases[n]), 1);
 	}
 }
@@ -376,15 +343,15 @@ static void with_nobody_to_copy_to_nothing_leaves(void **state)
 
 	configure(fx, "interface gre1 multicast dynamic");
 	assert_true(send_to("224.0.0.9"));
-	run_ms(fx, 50);
+	unit_os_run_ms(&fx->os, 50);
 	assert_int_equal(left(fx, "224.0.0.9"), 0);
 	/* the kernel may have sent some of its own for IPv6 */
 	assert_true(counter(fx, "multicast_for_nobody") > 0);
 	configure(fx, "interface gre1");
-	run_ms(fx, 50);
+	unit_os_run_ms(&fx->os, 50);
 	captured = counter(fx, "multicast_captured");
 	assert_true(send_to("224.0.0.9"));
-	run_ms(fx, 50);
+	unit_os_run_ms(&fx->os, 50);
 	assert_int_equal(counter(fx, "multicast_captured"), captured);
 }
 
@@ -403,7 +370,7 @@ static void rules_of_an_administrator_widen_nothing(void **state)
 				      "priority 0; ip daddr 224.0.0.0/4 drop; }; }"));
 	assert_true(send_to("239.1.1.1"));
 	assert_true(send_to("224.0.0.9"));
-	run_ms(fx, 50);
+	unit_os_run_ms(&fx->os, 50);
 	assert_int_equal(left(fx, "224.0.0.9"), 1);
 	assert_int_equal(left(fx, "239.1.1.1"), 0);
 	assert_int_equal(counter(fx, "multicast_filtered"), 1);
@@ -423,7 +390,7 @@ static void a_device_that_is_down_refuses_and_a_gone_one_too(void **state)
 	assert_true(send_to("224.0.0.9"));
 	close(fx->tun); /* and with it the device goes, its packet is in the log */
 	fx->tun = -1;
-	run_ms(fx, 50);
+	unit_os_run_ms(&fx->os, 50);
 	assert_int_equal(counter(fx, "multicast_copies"), 0);
 	/* Both copies of it, and of what the kernel sends when a device comes up. */
 	assert_true(counter(fx, "multicast_refused") >= 2);
@@ -435,14 +402,14 @@ static void a_device_that_is_down_refuses_and_a_gone_one_too(void **state)
 static void a_group_that_another_listens_to_is_told(void **state)
 {
 	struct fixture *fx = fixture(state);
-	struct copier *other = copier_new(fx->loop, &fx->log);
+	struct copier *other = copier_new(fx->os.loop, &fx->os.log);
 
 	configure(fx, "interface gre1 multicast dynamic");
 	copier_conf(other, fx->conf);
-	run_ms(fx, 50);
+	unit_os_run_ms(&fx->os, 50);
 	assert_null(copier_problem(fx->copier));
 	assert_non_null(strstr(copier_problem(other), "no multicast is copied"));
-	assert_non_null(strstr(fx->logged, "see multicast-nflog-group"));
+	assert_true(unit_os_logged(&fx->os, "see multicast-nflog-group"));
 	copier_free(other);
 }
 

@@ -15,39 +15,16 @@
 #include <nhrp/nl_log.h>
 
 #include "unit_nft.h"
+#include "unit_os.h"
 
 #define HUB "interface gre1 redirect"
 
 struct fixture {
-	struct loop *loop;
+	struct unit_os os;
 	struct nft_ctx *nft; /* somebody else */
-	struct log_sink log;
 	struct firewall *firewall;
 	struct conf *conf;
-	char logged[4096];
-	unsigned writings;
 };
-
-static void end_loop(void *ctx)
-{
-	struct fixture *fx = ctx;
-
-	loop_end(fx->loop, 0);
-}
-
-static void ignore(void *ctx)
-{
-	(void)ctx;
-}
-
-static void take_line(void *ctx, enum log_level level, const char *text)
-{
-	struct fixture *fx = ctx;
-
-	(void)level;
-	strncat(fx->logged, text, sizeof(fx->logged) - strlen(fx->logged) - 1);
-	fx->writings += strstr(text, "is written") && !strstr(text, "again");
-}
 
 static bool nft(struct fixture *fx, const char *command)
 {
@@ -57,19 +34,16 @@ static bool nft(struct fixture *fx, const char *command)
 static int setup(void **state)
 {
 	struct fixture *fx = calloc(1, sizeof(*fx));
-	const struct loop_handlers handlers = { fx,	  end_loop, end_loop,
-						end_loop, ignore,   ignore };
 
 	*state = fx;
-	if (!unit_nft_namespace())
+	if (!unit_namespace())
 		return 0;
 	fx->nft = unit_nft_new();
 	if (!nft(fx, "list tables"))
 		return 0;
-	fx->log = (struct log_sink){ fx, LOG_LEVEL_INFO, take_line };
-	fx->loop = loop_new(&handlers);
-	fx->firewall = firewall_new(loop_ev(fx->loop), &fx->log);
-	return fx->loop ? 0 : -1;
+	unit_os_begin(&fx->os);
+	fx->firewall = firewall_new(loop_ev(fx->os.loop), &fx->os.log);
+	return 0;
 }
 
 static int teardown(void **state)
@@ -79,7 +53,7 @@ static int teardown(void **state)
 	firewall_free(fx->firewall);
 	if (fx->nft)
 		nft_ctx_free(fx->nft);
-	loop_free(fx->loop);
+	loop_free(fx->os.loop);
 	conf_free(fx->conf);
 	free(fx);
 	return 0;
@@ -89,7 +63,7 @@ static struct fixture *fixture(void **state)
 {
 	struct fixture *fx = *state;
 
-	if (!fx->loop)
+	if (!fx->os.loop)
 		skip();
 	return fx;
 }
@@ -101,18 +75,15 @@ static void configure(struct fixture *fx, const char *words)
 	firewall_conf(fx->firewall, fx->conf);
 }
 
+/* The table was written, but for repairs. */
+static unsigned writings(const struct fixture *fx)
+{
+	return unit_os_logged(&fx->os, "is written\n");
+}
+
 static bool has_table(struct fixture *fx)
 {
 	return nft(fx, "list chain inet nhrpd forward");
-}
-
-static void run_ms(struct fixture *fx, int ms)
-{
-	mono until = loop_now(fx->loop);
-
-	until.us += (int64_t)ms * 1000;
-	loop_set_deadline(fx->loop, until);
-	(void)loop_run(fx->loop);
 }
 
 static void the_table_is_there_when_wanted_and_only_then(void **state)
@@ -130,7 +101,7 @@ static void the_table_is_there_when_wanted_and_only_then(void **state)
 	assert_true(has_table(fx));
 	firewall_remove(fx->firewall);
 	assert_false(has_table(fx));
-	assert_int_equal(fx->writings, 2);
+	assert_int_equal(writings(fx), 2);
 }
 
 /* All the words that a configuration can have, as this nft takes them. */
@@ -170,9 +141,9 @@ static void a_reload_of_the_same_writes_nothing(void **state)
 
 	configure(fx, HUB);
 	configure(fx, HUB " holding-time 60 interface lan0");
-	assert_int_equal(fx->writings, 1);
+	assert_int_equal(writings(fx), 1);
 	configure(fx, HUB " rate 5");
-	assert_int_equal(fx->writings, 2);
+	assert_int_equal(writings(fx), 2);
 }
 
 static bool remembers_a_pair(struct fixture *fx)
@@ -202,8 +173,8 @@ static void what_the_daemon_writes_does_not_disturb_it(void **state)
 
 	configure(fx, HUB);
 	configure(fx, HUB " rate 5");
-	run_ms(fx, 100);
-	assert_int_equal(fx->writings, 2);
+	unit_os_run_ms(&fx->os, 100);
+	assert_int_equal(writings(fx), 2);
 }
 
 static void what_somebody_does_to_it_is_undone_at_once(void **state)
@@ -220,12 +191,12 @@ static void what_somebody_does_to_it_is_undone_at_once(void **state)
 	for (size_t n = 0; n < ARRAY_SIZE(deeds); n++) {
 		firewall_remove(fx->firewall);
 		configure(fx, HUB);
-		run_ms(fx, 10);
-		fx->writings = 0;
+		unit_os_run_ms(&fx->os, 10);
+		fx->os.logged[0] = '\0';
 		assert_true(nft(fx, deeds[n]));
-		run_ms(fx, 100);
-		if (fx->writings != 1)
-			fail_msg("'%s': written %u times", deeds[n], fx->writings);
+		unit_os_run_ms(&fx->os, 100);
+		if (writings(fx) != 1)
+			fail_msg("'%s': written %u times", deeds[n], writings(fx));
 		assert_true(nft(fx, "list table inet nhrpd"));
 		assert_null(
 			strstr(nft_ctx_get_output_buffer(fx->nft), "sample counter"));
@@ -239,9 +210,9 @@ static void between_a_write_and_its_notice_a_flush_is_seen_too(void **state)
 	configure(fx, HUB);
 	assert_true(nft(fx, "flush ruleset"));
 	assert_false(has_table(fx));
-	run_ms(fx, 100);
+	unit_os_run_ms(&fx->os, 100);
 	assert_true(has_table(fx));
-	assert_int_equal(fx->writings, 2);
+	assert_int_equal(writings(fx), 2);
 }
 
 static void somebody_who_goes_on_is_answered_once_a_second(void **state)
@@ -251,18 +222,18 @@ static void somebody_who_goes_on_is_answered_once_a_second(void **state)
 	mono began;
 
 	configure(fx, HUB);
-	run_ms(fx, 10);
-	fx->writings = 0;
-	began = loop_now(fx->loop);
+	unit_os_run_ms(&fx->os, 10);
+	fx->os.logged[0] = '\0';
+	began = loop_now(fx->os.loop);
 	for (unsigned n = 0; n < 30; n++) {
 		(void)nft(fx, "delete table inet nhrpd");
-		run_ms(fx, 10);
+		unit_os_run_ms(&fx->os, 10);
 	}
 	/* Not more than one, but where this machine takes its time. */
-	seconds = mono_diff_us(loop_now(fx->loop), began) / 1000000;
-	assert_in_range(fx->writings, 1, 1 + seconds);
-	run_ms(fx, 1500);
-	assert_in_range(fx->writings, 2, 2 + seconds);
+	seconds = mono_diff_us(loop_now(fx->os.loop), began) / 1000000;
+	assert_in_range(writings(fx), 1, 1 + seconds);
+	unit_os_run_ms(&fx->os, 1500);
+	assert_in_range(writings(fx), 2, 2 + seconds);
 	assert_true(has_table(fx));
 }
 
@@ -271,13 +242,13 @@ static void what_happens_in_other_tables_is_nobodys_business(void **state)
 	struct fixture *fx = fixture(state);
 
 	configure(fx, HUB);
-	run_ms(fx, 10);
+	unit_os_run_ms(&fx->os, 10);
 	assert_true(nft(fx, "table ip nhrpd { chain c { type filter hook input "
 			    "priority 0; }; }"));
 	assert_true(nft(fx, "table inet nhrpd2 { set s { type ipv4_addr; }; }"));
 	assert_true(nft(fx, "delete table ip nhrpd"));
-	run_ms(fx, 100);
-	assert_int_equal(fx->writings, 1);
+	unit_os_run_ms(&fx->os, 100);
+	assert_int_equal(writings(fx), 1);
 }
 
 static void a_predecessors_table_is_replaced_or_removed(void **state)
@@ -287,12 +258,12 @@ static void a_predecessors_table_is_replaced_or_removed(void **state)
 	configure(fx, HUB);
 	firewall_free(fx->firewall);
 	assert_true(has_table(fx));
-	fx->firewall = firewall_new(loop_ev(fx->loop), &fx->log);
+	fx->firewall = firewall_new(loop_ev(fx->os.loop), &fx->os.log);
 	configure(fx, HUB " rate 5");
 	assert_true(has_table(fx));
-	assert_int_equal(fx->writings, 2);
+	assert_int_equal(writings(fx), 2);
 	firewall_free(fx->firewall);
-	fx->firewall = firewall_new(loop_ev(fx->loop), &fx->log);
+	fx->firewall = firewall_new(loop_ev(fx->os.loop), &fx->os.log);
 	configure(fx, "interface gre1");
 	assert_false(has_table(fx));
 }
@@ -320,10 +291,10 @@ static void a_table_that_cannot_be_written_is_told_once(void **state)
 		skip();
 	configure(fx, HUB);
 	assert_non_null(firewall_problem(fx->firewall));
-	assert_non_null(strstr(fx->logged, "table inet nhrpd cannot be written"));
-	fx->logged[0] = '\0';
+	assert_true(unit_os_logged(&fx->os, "table inet nhrpd cannot be written"));
+	fx->os.logged[0] = '\0';
 	configure(fx, HUB " rate 5");
-	assert_string_equal(fx->logged, "");
+	assert_string_equal(fx->os.logged, "");
 	nft_ctx_free(fx->nft); /* and its table with it */
 	fx->nft = unit_nft_new();
 	configure(fx, HUB " rate 5");
@@ -343,20 +314,20 @@ static void a_group_that_another_listens_to_is_told(void **state)
 {
 	struct fixture *fx = fixture(state);
 	const struct event_sink sink = { fx, drop_event };
-	struct nl_log *one = nl_log_samples(loop_ev(fx->loop), &sink, &fx->log);
-	struct nl_log *two = nl_log_samples(loop_ev(fx->loop), &sink, &fx->log);
+	struct nl_log *one = nl_log_samples(loop_ev(fx->os.loop), &sink, &fx->os.log);
+	struct nl_log *two = nl_log_samples(loop_ev(fx->os.loop), &sink, &fx->os.log);
 
 	nl_log_listen(one, 5);
 	nl_log_listen(two, 5);
-	run_ms(fx, 50);
+	unit_os_run_ms(&fx->os, 50);
 	assert_null(nl_log_problem(one));
 	assert_non_null(strstr(nl_log_problem(two), "nflog-group"));
-	assert_non_null(strstr(fx->logged, "group 5"));
+	assert_true(unit_os_logged(&fx->os, "group 5"));
 	nl_log_listen(one, 6);
 	nl_log_listen(two, 0);
 	assert_null(nl_log_problem(two));
 	nl_log_listen(two, 5);
-	run_ms(fx, 50);
+	unit_os_run_ms(&fx->os, 50);
 	assert_null(nl_log_problem(one));
 	assert_null(nl_log_problem(two));
 	nl_log_free(two);

@@ -21,70 +21,36 @@
 #include <nhrp/guard.h>
 #include <nhrp/loop.h>
 
+#include "unit_guard.h"
 #include "unit_nft.h"
-#include "unit_xfrm.h"
+#include "unit_os.h"
 
 #define GRE_CSUM 0x80
 #define GRE_KEY	 0x20
 #define GRE_SEQ	 0x10
 
 struct fixture {
-	struct loop *loop;
+	struct unit_os os;
 	struct nft_ctx *nft; /* somebody else */
-	struct log_sink log;
 	struct guard *guard;
-	char logged[4096];
-	unsigned writings;
 	int raw; /* sends and hears GRE */
 };
-
-static void end_loop(void *ctx)
-{
-	struct fixture *fx = ctx;
-
-	loop_end(fx->loop, 0);
-}
-
-static void ignore(void *ctx)
-{
-	(void)ctx;
-}
-
-static void take_line(void *ctx, enum log_level level, const char *text)
-{
-	struct fixture *fx = ctx;
-
-	(void)level;
-	strncat(fx->logged, text, sizeof(fx->logged) - strlen(fx->logged) - 1);
-	fx->writings += strstr(text, "is written") && !strstr(text, "again");
-}
-
-static void raise_loopback(int fd)
-{
-	struct ifreq r = { .ifr_name = "lo" };
-
-	r.ifr_flags = IFF_UP | IFF_RUNNING | IFF_LOOPBACK;
-	assert_int_equal(ioctl(fd, SIOCSIFFLAGS, &r), 0);
-}
 
 static int setup(void **state)
 {
 	struct fixture *fx = calloc(1, sizeof(*fx));
-	const struct loop_handlers handlers = { fx,	  end_loop, end_loop,
-						end_loop, ignore,   ignore };
 
 	*state = fx;
-	if (!unit_nft_namespace())
+	if (!unit_namespace())
 		return 0;
 	fx->nft = unit_nft_new();
 	if (!unit_nft(fx->nft, "list tables"))
 		return 0;
 	fx->raw = socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_GRE);
-	raise_loopback(fx->raw);
-	fx->log = (struct log_sink){ fx, LOG_LEVEL_INFO, take_line };
-	fx->loop = loop_new(&handlers);
-	fx->guard = guard_new(loop_ev(fx->loop), &fx->log);
-	return fx->loop ? 0 : -1;
+	unit_loopback_up(fx->raw);
+	unit_os_begin(&fx->os);
+	fx->guard = guard_new(loop_ev(fx->os.loop), &fx->os.log);
+	return 0;
 }
 
 static int teardown(void **state)
@@ -96,7 +62,7 @@ static int teardown(void **state)
 		nft_ctx_free(fx->nft);
 	if (fx->raw > 0)
 		close(fx->raw);
-	loop_free(fx->loop);
+	loop_free(fx->os.loop);
 	free(fx);
 	return 0;
 }
@@ -105,37 +71,20 @@ static struct fixture *fixture(void **state)
 {
 	struct fixture *fx = *state;
 
-	if (!fx->loop)
+	if (!fx->os.loop)
 		skip();
 	return fx;
+}
+
+/* The table was written, but for repairs. */
+static unsigned writings(const struct fixture *fx)
+{
+	return unit_os_logged(&fx->os, "is written\n");
 }
 
 static bool has_table(struct fixture *fx)
 {
 	return unit_nft(fx->nft, "list table inet nhrpd_guard");
-}
-
-static void run_ms(struct fixture *fx, int ms)
-{
-	mono until = loop_now(fx->loop);
-
-	until.us += (int64_t)ms * 1000;
-	loop_set_deadline(fx->loop, until);
-	(void)loop_run(fx->loop);
-}
-
-static struct guard_match match(const char *name, uint32_t in_key, uint32_t out_key,
-				const char *local)
-{
-	struct guard_match m = { .in_has_key = true,
-				 .out_has_key = true,
-				 .in_key = in_key,
-				 .out_key = out_key };
-
-	strcpy(m.ifname, name);
-	if (local)
-		m.local = unit_addr(local);
-	return m;
 }
 
 static void guard_one(struct fixture *fx, struct guard_match m)
@@ -188,7 +137,7 @@ static void a_tunnels_own_packets_are_dropped_and_no_others(void **state)
 {
 	struct fixture *fx = fixture(state);
 
-	guard_one(fx, match("gre1", 42, 42, "127.0.0.1"));
+	guard_one(fx, unit_guard_match("gre1", 42, 42, "127.0.0.1"));
 	assert_false(passes(fx, "127.0.0.1", GRE_KEY, 42));
 	assert_false(passes(fx, "127.0.0.1", GRE_KEY | GRE_SEQ, 42));
 	assert_false(passes(fx, "127.0.0.1", GRE_KEY | GRE_CSUM, 42));
@@ -207,7 +156,7 @@ static void a_tunnels_own_packets_are_dropped_and_no_others(void **state)
 
 static void a_tunnel_without_a_key_has_packets_without_one(void **state)
 {
-	struct guard_match m = match("gre1", 0, 0, "127.0.0.1");
+	struct guard_match m = unit_guard_match("gre1", 0, 0, "127.0.0.1");
 	struct fixture *fx = fixture(state);
 
 	m.in_has_key = m.out_has_key = false;
@@ -223,7 +172,7 @@ static void what_comes_in_clear_is_dropped_too(void **state)
 {
 	struct fixture *fx = fixture(state);
 
-	guard_one(fx, match("gre1", 42, 43, "127.0.0.1"));
+	guard_one(fx, unit_guard_match("gre1", 42, 43, "127.0.0.1"));
 	assert_false(passes(fx, "127.0.0.1", GRE_KEY, 42));
 	assert_int_equal(drops_of(fx, "gre1").in, 1);
 	assert_int_equal(drops_of(fx, "gre1").in_octets, 20 + 8 + 20);
@@ -236,7 +185,7 @@ static void a_tunnel_without_an_address_has_every_one(void **state)
 {
 	struct fixture *fx = fixture(state);
 
-	guard_one(fx, match("gre1", 42, 42, NULL));
+	guard_one(fx, unit_guard_match("gre1", 42, 42, NULL));
 	assert_false(passes(fx, "127.0.0.1", GRE_KEY, 42));
 	assert_false(passes(fx, "127.0.0.2", GRE_KEY, 42));
 	assert_true(passes(fx, "127.0.0.2", GRE_KEY, 43));
@@ -244,9 +193,11 @@ static void a_tunnel_without_an_address_has_every_one(void **state)
 
 static void a_tunnel_that_moves_is_guarded_at_both_ends(void **state)
 {
-	const struct guard_match list[] = { match("gre1", 42, 42, "127.0.0.1"),
-					    match("gre1", 43, 43, "127.0.0.2"),
-					    match("gre2", 9, 9, NULL) };
+	const struct guard_match list[] = {
+		unit_guard_match("gre1", 42, 42, "127.0.0.1"),
+		unit_guard_match("gre1", 43, 43, "127.0.0.2"),
+		unit_guard_match("gre2", 9, 9, NULL)
+	};
 	struct fixture *fx = fixture(state);
 
 	assert_true(guard_set(fx->guard, list, 3, NULL, 0));
@@ -267,10 +218,10 @@ static void a_tunnel_that_moves_is_guarded_at_both_ends(void **state)
 
 static void one_layer_holds_while_the_other_is_gone(void **state)
 {
-	struct guard_match m = match("gre1", 42, 7, "127.0.0.1");
+	struct guard_match m = unit_guard_match("gre1", 42, 7, "127.0.0.1");
 	struct fixture *fx = fixture(state);
 
-	if (!unit_xfrm_loopback())
+	if (!unit_loopback_policies())
 		skip();
 	guard_one(fx, m);
 	assert_null(guard_weakness(fx->guard));
@@ -294,7 +245,7 @@ static void one_layer_holds_while_the_other_is_gone(void **state)
 
 static void it_is_there_as_long_as_something_is_guarded(void **state)
 {
-	const struct guard_match m = match("gre1", 42, 42, NULL);
+	const struct guard_match m = unit_guard_match("gre1", 42, 42, NULL);
 	struct fixture *fx = fixture(state);
 
 	assert_true(guard_set(fx->guard, NULL, 0, NULL, 0));
@@ -302,7 +253,7 @@ static void it_is_there_as_long_as_something_is_guarded(void **state)
 	guard_one(fx, m);
 	assert_true(has_table(fx));
 	guard_one(fx, m);
-	assert_int_equal(fx->writings, 1);
+	assert_int_equal(writings(fx), 1);
 	assert_true(guard_set(fx->guard, NULL, 0, NULL, 0));
 	assert_false(has_table(fx));
 	assert_int_equal(guard_drops(fx->guard, NULL, 0), 0);
@@ -312,18 +263,18 @@ static void it_outlives_the_daemon_and_is_taken_over(void **state)
 {
 	struct fixture *fx = fixture(state);
 
-	guard_one(fx, match("gre1", 42, 42, "127.0.0.1"));
+	guard_one(fx, unit_guard_match("gre1", 42, 42, "127.0.0.1"));
 	assert_false(passes(fx, "127.0.0.1", GRE_KEY, 42));
 	guard_free(fx->guard);
 	assert_false(passes(fx, "127.0.0.1", GRE_KEY, 42));
-	fx->guard = guard_new(loop_ev(fx->loop), &fx->log);
-	guard_one(fx, match("gre1", 42, 42, "127.0.0.2"));
+	fx->guard = guard_new(loop_ev(fx->os.loop), &fx->os.log);
+	guard_one(fx, unit_guard_match("gre1", 42, 42, "127.0.0.2"));
 	assert_true(passes(fx, "127.0.0.1", GRE_KEY, 42));
 	assert_int_equal(drops_of(fx, "gre1").out, 2);
 	/* That was before this one's time. */
 	assert_int_equal(drops_of(fx, "gre1").recent_out, 0);
 	guard_free(fx->guard);
-	fx->guard = guard_new(loop_ev(fx->loop), &fx->log);
+	fx->guard = guard_new(loop_ev(fx->os.loop), &fx->os.log);
 	assert_true(guard_set(fx->guard, NULL, 0, NULL, 0));
 	assert_false(has_table(fx));
 }
@@ -339,16 +290,16 @@ static void what_somebody_does_to_it_is_undone_at_once(void **state)
 	};
 	struct fixture *fx = fixture(state);
 
-	guard_one(fx, match("gre1", 42, 42, "127.0.0.1"));
+	guard_one(fx, unit_guard_match("gre1", 42, 42, "127.0.0.1"));
 	assert_false(passes(fx, "127.0.0.1", GRE_KEY, 42));
 	assert_int_equal(drops_of(fx, "gre1").out, 1);
 	for (unsigned n = 0; n < ARRAY_SIZE(deeds); n++) {
 		assert_true(unit_nft(fx->nft, deeds[n]));
 		assert_true(passes(fx, "127.0.0.1", GRE_KEY, 42));
-		run_ms(fx, 150);
+		unit_os_run_ms(&fx->os, 150);
 		if (passes(fx, "127.0.0.1", GRE_KEY, 42))
 			fail_msg("'%s' was not undone", deeds[n]);
-		assert_int_equal(fx->writings, n + 2);
+		assert_int_equal(writings(fx), n + 2);
 		/* With the table went its counters, but not what they had told. */
 		assert_int_equal(drops_of(fx, "gre1").out, n + 2);
 	}
@@ -359,12 +310,12 @@ static void the_sampling_table_is_another(void **state)
 {
 	struct fixture *fx = fixture(state);
 
-	guard_one(fx, match("gre1", 42, 42, NULL));
-	run_ms(fx, 20);
+	guard_one(fx, unit_guard_match("gre1", 42, 42, NULL));
+	unit_os_run_ms(&fx->os, 20);
 	assert_true(unit_nft(fx->nft, "table inet nhrpd { chain c { }; }"));
 	assert_true(unit_nft(fx->nft, "delete table inet nhrpd"));
-	run_ms(fx, 50);
-	assert_int_equal(fx->writings, 1);
+	unit_os_run_ms(&fx->os, 50);
+	assert_int_equal(writings(fx), 1);
 	assert_true(guard_set(fx->guard, NULL, 0, NULL, 0));
 }
 
@@ -372,11 +323,11 @@ static void the_sampling_table_is_another(void **state)
 static void every_text_is_one_that_nft_takes(void **state)
 {
 	const struct guard_match list[] = {
-		match("9", 0, UINT32_MAX, "255.255.255.254"),
-		match("a-b_c.d", UINT32_MAX, 0, "2001:db8::1"),
-		match("a23456789012345", 1, 1, NULL),
-		match("in", 1, 1, NULL),
-		match("drop", 1, 1, NULL),
+		unit_guard_match("9", 0, UINT32_MAX, "255.255.255.254"),
+		unit_guard_match("a-b_c.d", UINT32_MAX, 0, "2001:db8::1"),
+		unit_guard_match("a23456789012345", 1, 1, NULL),
+		unit_guard_match("in", 1, 1, NULL),
+		unit_guard_match("drop", 1, 1, NULL),
 	};
 	struct fixture *fx = fixture(state);
 
@@ -388,7 +339,7 @@ static void every_text_is_one_that_nft_takes(void **state)
 
 static void what_cannot_be_guarded_is_told(void **state)
 {
-	const struct guard_match m = match("gre1", 42, 42, NULL);
+	const struct guard_match m = unit_guard_match("gre1", 42, 42, NULL);
 	struct fixture *fx = fixture(state);
 
 	if (!unit_nft(fx->nft, "table inet nhrpd_guard { flags owner; }"))

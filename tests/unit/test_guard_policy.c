@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <net/if.h>
 #include <netinet/in.h>
-#include <sched.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
@@ -29,68 +28,36 @@
 #include "../../src/os/guard_policy.h"
 #include "../../src/os/nl_msg.h"
 #include "../../src/os/nl_xfrm_msg.h"
-#include "unit_xfrm.h"
+#include "unit_guard.h"
+#include "unit_os.h"
 
 #define GRE_CSUM 0x80
 #define GRE_KEY	 0x20
 
 struct fixture {
-	struct loop *loop;
-	struct log_sink log;
+	struct unit_os os;
 	struct guard_policy *guard;
 	struct mnl_socket *other; /* somebody else */
-	unsigned repairs;
-	int raw; /* sends and hears GRE */
+	int raw;		  /* sends and hears GRE */
 };
-
-static void end_loop(void *ctx)
-{
-	struct fixture *fx = ctx;
-
-	loop_end(fx->loop, 0);
-}
-
-static void ignore(void *ctx)
-{
-	(void)ctx;
-}
-
-static void take_line(void *ctx, enum log_level level, const char *text)
-{
-	struct fixture *fx = ctx;
-
-	(void)level;
-	fx->repairs += strstr(text, "written again") != NULL;
-}
-
-static void raise_loopback(int fd)
-{
-	struct ifreq r = { .ifr_name = "lo" };
-
-	r.ifr_flags = IFF_UP | IFF_RUNNING | IFF_LOOPBACK;
-	assert_int_equal(ioctl(fd, SIOCSIFFLAGS, &r), 0);
-}
 
 static int setup(void **state)
 {
 	struct fixture *fx = calloc(1, sizeof(*fx));
-	const struct loop_handlers handlers = { fx,	  end_loop, end_loop,
-						end_loop, ignore,   ignore };
 
 	*state = fx;
-	if (unshare(CLONE_NEWNET) < 0 && unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0)
+	if (!unit_namespace())
 		return 0;
 	fx->other = mnl_socket_open2(NETLINK_XFRM, SOCK_CLOEXEC);
-	if (!fx->other || !unit_xfrm_loopback())
+	if (!fx->other || !unit_loopback_policies())
 		return 0;
 	if (mnl_socket_bind(fx->other, 0, MNL_SOCKET_AUTOPID) < 0)
 		return -1;
 	fx->raw = socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_GRE);
-	raise_loopback(fx->raw);
-	fx->log = (struct log_sink){ fx, LOG_LEVEL_INFO, take_line };
-	fx->loop = loop_new(&handlers);
-	fx->guard = guard_policy_new(loop_ev(fx->loop), &fx->log);
-	return fx->loop ? 0 : -1;
+	unit_loopback_up(fx->raw);
+	unit_os_begin(&fx->os);
+	fx->guard = guard_policy_new(loop_ev(fx->os.loop), &fx->os.log);
+	return 0;
 }
 
 static int teardown(void **state)
@@ -102,7 +69,7 @@ static int teardown(void **state)
 		mnl_socket_close(fx->other);
 	if (fx->raw > 0)
 		close(fx->raw);
-	loop_free(fx->loop);
+	loop_free(fx->os.loop);
 	free(fx);
 	return 0;
 }
@@ -111,35 +78,17 @@ static struct fixture *fixture(void **state)
 {
 	struct fixture *fx = *state;
 
-	if (!fx->loop)
+	if (!fx->os.loop)
 		skip();
 	return fx;
 }
 
-static void run_ms(struct fixture *fx, int ms)
+static unsigned repairs(const struct fixture *fx)
 {
-	mono until = loop_now(fx->loop);
-
-	until.us += (int64_t)ms * 1000;
-	loop_set_deadline(fx->loop, until);
-	(void)loop_run(fx->loop);
+	return unit_os_logged(&fx->os, "written again");
 }
 
 /* --- what is guarded */
-
-static struct guard_match match(const char *name, uint32_t in_key, uint32_t out_key,
-				const char *local)
-{
-	struct guard_match m = { .in_has_key = true,
-				 .out_has_key = true,
-				 .in_key = in_key,
-				 .out_key = out_key };
-
-	strcpy(m.ifname, name);
-	if (local)
-		m.local = unit_addr(local);
-	return m;
-}
 
 static void guard_one(struct fixture *fx, struct guard_match m)
 {
@@ -298,7 +247,7 @@ static void what_comes_to_a_tunnel_is_blocked_and_nothing_else(void **state)
 {
 	struct fixture *fx = fixture(state);
 
-	guard_one(fx, match("gre1", 0xfffe002a, 7, "127.0.0.1"));
+	guard_one(fx, unit_guard_match("gre1", 0xfffe002a, 7, "127.0.0.1"));
 	assert_false(passes(fx, "127.0.0.1", GRE_KEY, 0xfffe002a));
 	assert_false(passes(fx, "127.0.0.1", GRE_KEY | GRE_CSUM, 0xfffe002a));
 	assert_true(passes(fx, "127.0.0.1", GRE_KEY, 42));
@@ -311,7 +260,7 @@ static void what_comes_to_a_tunnel_is_blocked_and_nothing_else(void **state)
 static void what_leaves_without_a_key_is_blocked_from_there(void **state)
 {
 	struct fixture *fx = fixture(state);
-	struct guard_match m = match("gre1", 42, 42, "127.0.0.1");
+	struct guard_match m = unit_guard_match("gre1", 42, 42, "127.0.0.1");
 
 	m.out_has_key = false;
 	guard_one(fx, m);
@@ -328,7 +277,7 @@ static void what_leaves_without_a_key_is_blocked_from_there(void **state)
 static void without_an_address_each_of_this_machine_is_guarded(void **state)
 {
 	struct fixture *fx = fixture(state);
-	const struct guard_match m = match("gre1", 42, 43, NULL);
+	const struct guard_match m = unit_guard_match("gre1", 42, 43, NULL);
 	struct addr own[] = { unit_addr("127.0.0.2"), unit_addr("2001:db8::1"),
 			      unit_addr("127.0.0.3") };
 
@@ -350,8 +299,10 @@ static void without_an_address_each_of_this_machine_is_guarded(void **state)
 static void what_was_blocked_is_known_by_tunnel_and_in_all(void **state)
 {
 	struct fixture *fx = fixture(state);
-	const struct guard_match list[] = { match("gre1", 42, 42, "127.0.0.1"),
-					    match("gre2", 43, 43, "127.0.0.1") };
+	const struct guard_match list[] = {
+		unit_guard_match("gre1", 42, 42, "127.0.0.1"),
+		unit_guard_match("gre2", 43, 43, "127.0.0.1")
+	};
 	struct guard_blocked before = guard_policy_blocked();
 
 	guard_policy_set(fx->guard, list, 2, NULL, 0);
@@ -372,10 +323,12 @@ static void what_was_blocked_is_known_by_tunnel_and_in_all(void **state)
 static void they_are_there_as_long_as_something_is_guarded(void **state)
 {
 	struct fixture *fx = fixture(state);
-	const struct guard_match list[] = { match("gre1", 42, 42, "127.0.0.1"),
-					    match("gre1", 43, 43, "127.0.0.2"),
-					    match("gre2", 43, 43, "127.0.0.2"),
-					    match("gre3", 9, 9, "2001:db8::1") };
+	const struct guard_match list[] = {
+		unit_guard_match("gre1", 42, 42, "127.0.0.1"),
+		unit_guard_match("gre1", 43, 43, "127.0.0.2"),
+		unit_guard_match("gre2", 43, 43, "127.0.0.2"),
+		unit_guard_match("gre3", 9, 9, "2001:db8::1")
+	};
 
 	guard_none(fx);
 	assert_int_equal(look(fx).count, 0);
@@ -392,17 +345,17 @@ static void they_outlive_the_daemon_and_are_taken_over(void **state)
 {
 	struct fixture *fx = fixture(state);
 
-	guard_one(fx, match("gre1", 42, 42, "127.0.0.1"));
+	guard_one(fx, unit_guard_match("gre1", 42, 42, "127.0.0.1"));
 	guard_policy_free(fx->guard);
 	assert_false(passes(fx, "127.0.0.1", GRE_KEY, 42));
-	fx->guard = guard_policy_new(loop_ev(fx->loop), &fx->log);
+	fx->guard = guard_policy_new(loop_ev(fx->os.loop), &fx->os.log);
 	assert_false(passes(fx, "127.0.0.1", GRE_KEY, 42));
-	guard_one(fx, match("gre1", 42, 42, "127.0.0.2"));
+	guard_one(fx, unit_guard_match("gre1", 42, 42, "127.0.0.2"));
 	assert_int_equal(look(fx).own, 2);
 	assert_true(passes(fx, "127.0.0.1", GRE_KEY, 42));
 	assert_false(passes(fx, "127.0.0.2", GRE_KEY, 42));
 	guard_policy_free(fx->guard);
-	fx->guard = guard_policy_new(loop_ev(fx->loop), &fx->log);
+	fx->guard = guard_policy_new(loop_ev(fx->os.loop), &fx->os.log);
 	guard_none(fx);
 	assert_int_equal(look(fx).count, 0);
 }
@@ -413,26 +366,26 @@ static void what_somebody_does_to_them_is_undone_at_once(void **state)
 							   delete_by_number, replace };
 	struct fixture *fx = fixture(state);
 
-	guard_one(fx, match("gre1", 42, 42, "127.0.0.1"));
+	guard_one(fx, unit_guard_match("gre1", 42, 42, "127.0.0.1"));
 	for (unsigned n = 0; n < ARRAY_SIZE(deeds); n++) {
 		deeds[n](fx);
-		run_ms(fx, 20);
+		unit_os_run_ms(&fx->os, 20);
 		if (look(fx).own != 2)
 			fail_msg("deed %u was not undone", n);
 		assert_false(passes(fx, "127.0.0.1", GRE_KEY, 42));
-		assert_int_equal(fx->repairs, n + 1);
-		run_ms(fx, 150);
+		assert_int_equal(repairs(fx), n + 1);
+		unit_os_run_ms(&fx->os, 150);
 	}
-	assert_int_equal(fx->repairs, ARRAY_SIZE(deeds));
+	assert_int_equal(repairs(fx), ARRAY_SIZE(deeds));
 	/* Whoever does it again and again is not answered as often. */
 	flush(fx);
-	run_ms(fx, 10);
+	unit_os_run_ms(&fx->os, 10);
 	flush(fx);
-	run_ms(fx, 10);
+	unit_os_run_ms(&fx->os, 10);
 	assert_int_equal(look(fx).own, 0);
-	run_ms(fx, 150);
+	unit_os_run_ms(&fx->os, 150);
 	assert_int_equal(look(fx).own, 2);
-	assert_int_equal(fx->repairs, ARRAY_SIZE(deeds) + 2);
+	assert_int_equal(repairs(fx), ARRAY_SIZE(deeds) + 2);
 }
 
 static void policies_of_others_are_let_be(void **state)
@@ -442,13 +395,13 @@ static void policies_of_others_are_let_be(void **state)
 	put(fx, block(false, "127.0.0.1", 42), 366975, 0);
 	put(fx, block(false, "127.0.0.1", 43), NL_BLOCK_PRIORITY, UINT16_MAX);
 	put(fx, block(true, "127.0.0.9", 42), NL_BLOCK_PRIORITY - 1, UINT16_MAX);
-	guard_one(fx, match("gre1", 42, 42, "127.0.0.1"));
+	guard_one(fx, unit_guard_match("gre1", 42, 42, "127.0.0.1"));
 	assert_int_equal(look(fx).count, 5);
 	/* One of lower number takes the packets first, as an SA's does. */
 	assert_true(passes(fx, "127.0.0.1", GRE_KEY, 42));
 	put(fx, block(true, "127.0.0.8", 42), 366975, 0);
-	run_ms(fx, 20);
-	assert_int_equal(fx->repairs, 0);
+	unit_os_run_ms(&fx->os, 20);
+	assert_int_equal(repairs(fx), 0);
 	guard_none(fx);
 	assert_int_equal(look(fx).count, 4);
 	assert_int_equal(look(fx).own, 0);
@@ -457,7 +410,7 @@ static void policies_of_others_are_let_be(void **state)
 static void what_cannot_be_written_is_told(void **state)
 {
 	struct fixture *fx = fixture(state);
-	const struct guard_match m = match("gre1", 42, 42, "127.0.0.1");
+	const struct guard_match m = unit_guard_match("gre1", 42, 42, "127.0.0.1");
 	struct rlimit files, none;
 
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &files), 0);
@@ -467,7 +420,7 @@ static void what_cannot_be_written_is_told(void **state)
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &files), 0);
 	assert_non_null(strstr(guard_policy_problem(fx->guard),
 			       "policies of IPsec cannot be written: Too many"));
-	guard_one(fx, match("gre1", 43, 43, "127.0.0.1"));
+	guard_one(fx, unit_guard_match("gre1", 43, 43, "127.0.0.1"));
 	assert_int_equal(look(fx).own, 2);
 }
 

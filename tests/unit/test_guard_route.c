@@ -16,54 +16,29 @@
 #include <nhrp/loop.h>
 
 #include "../../src/os/nl_msg.h"
-#include "unit_nft.h"
+#include "unit_os.h"
 
 #define TABLE_MAIN 254
 
 struct fixture {
-	struct loop *loop;
-	struct log_sink log;
+	struct unit_os os;
 	struct guard_route *guard;
 	struct conf *conf;
-	char logged[4096];
 	struct mnl_socket *other; /* somebody else */
 };
-
-static void end_loop(void *ctx)
-{
-	struct fixture *fx = ctx;
-
-	loop_end(fx->loop, 0);
-}
-
-static void ignore(void *ctx)
-{
-	(void)ctx;
-}
-
-static void take_line(void *ctx, enum log_level level, const char *text)
-{
-	struct fixture *fx = ctx;
-
-	(void)level;
-	strncat(fx->logged, text, sizeof(fx->logged) - strlen(fx->logged) - 1);
-}
 
 static int setup(void **state)
 {
 	struct fixture *fx = calloc(1, sizeof(*fx));
-	const struct loop_handlers handlers = { fx,	  end_loop, end_loop,
-						end_loop, ignore,   ignore };
 
 	*state = fx;
-	if (!unit_nft_namespace())
+	if (!unit_namespace())
 		return 0;
 	fx->other = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
 	if (mnl_socket_bind(fx->other, 0, MNL_SOCKET_AUTOPID) < 0)
 		return -1;
-	fx->log = (struct log_sink){ fx, LOG_LEVEL_INFO, take_line };
-	fx->loop = loop_new(&handlers);
-	fx->guard = guard_route_new(loop_ev(fx->loop), &fx->log);
+	unit_os_begin(&fx->os);
+	fx->guard = guard_route_new(loop_ev(fx->os.loop), &fx->os.log);
 	return fx->guard ? 0 : -1;
 }
 
@@ -74,7 +49,7 @@ static int teardown(void **state)
 	guard_route_free(fx->guard);
 	if (fx->other)
 		mnl_socket_close(fx->other);
-	loop_free(fx->loop);
+	loop_free(fx->os.loop);
 	conf_free(fx->conf);
 	free(fx);
 	return 0;
@@ -84,18 +59,9 @@ static struct fixture *fixture(void **state)
 {
 	struct fixture *fx = *state;
 
-	if (!fx->loop)
+	if (!fx->os.loop)
 		skip();
 	return fx;
-}
-
-static void run_ms(struct fixture *fx, int ms)
-{
-	mono until = loop_now(fx->loop);
-
-	until.us += (int64_t)ms * 1000;
-	loop_set_deadline(fx->loop, until);
-	(void)loop_run(fx->loop);
 }
 
 static void configure(struct fixture *fx, const char *text)
@@ -105,7 +71,7 @@ static void configure(struct fixture *fx, const char *text)
 	fx->conf = unit_conf(text);
 	guard_route_conf(fx->guard, fx->conf);
 	conf_free(was);
-	run_ms(fx, 50);
+	unit_os_run_ms(&fx->os, 50);
 }
 
 /* Somebody else sends this, and waits until it is done; returns errno. */
@@ -159,7 +125,7 @@ static bool becomes(struct fixture *fx, bool there, const char *prefix, uint32_t
 	for (int k = 0; k < 100; k++) {
 		if (is_there(fx, prefix, table) == there)
 			return true;
-		run_ms(fx, 50);
+		unit_os_run_ms(&fx->os, 50);
 	}
 	return false;
 }
@@ -184,7 +150,7 @@ static void routes_are_there_as_long_as_the_words(void **state)
 	configure(fx, "interface a");
 	assert_true(becomes(fx, false, "fd00::/8", TABLE_MAIN));
 	assert_null(guard_route_problem(fx->guard));
-	assert_string_equal(fx->logged, "");
+	assert_string_equal(fx->os.logged, "");
 }
 
 static void they_outlive_the_daemon_and_are_taken_over(void **state)
@@ -194,12 +160,12 @@ static void they_outlive_the_daemon_and_are_taken_over(void **state)
 	configure(fx, "interface a guard 10.0.0.0/8 11.0.0.0/8");
 	guard_route_free(fx->guard);
 	assert_true(becomes(fx, true, "10.0.0.0/8", TABLE_MAIN));
-	fx->guard = guard_route_new(loop_ev(fx->loop), &fx->log);
+	fx->guard = guard_route_new(loop_ev(fx->os.loop), &fx->os.log);
 	configure(fx, "interface a guard 10.0.0.0/8");
 	assert_true(becomes(fx, true, "10.0.0.0/8", TABLE_MAIN));
 	assert_true(becomes(fx, false, "11.0.0.0/8", TABLE_MAIN));
 	guard_route_free(fx->guard);
-	fx->guard = guard_route_new(loop_ev(fx->loop), &fx->log);
+	fx->guard = guard_route_new(loop_ev(fx->os.loop), &fx->os.log);
 	configure(fx, "interface a");
 	assert_true(becomes(fx, false, "10.0.0.0/8", TABLE_MAIN));
 }
@@ -209,13 +175,13 @@ static void what_somebody_removes_is_written_again(void **state)
 	struct fixture *fx = fixture(state);
 
 	configure(fx, "interface a guard 10.0.0.0/8 fd00::/8");
-	run_ms(fx, 600);
+	unit_os_run_ms(&fx->os, 600);
 	assert_int_equal(del_other(fx, "10.0.0.0/8", TABLE_MAIN), 0);
-	run_ms(fx, 100);
+	unit_os_run_ms(&fx->os, 100);
 	assert_true(becomes(fx, true, "10.0.0.0/8", TABLE_MAIN));
-	assert_non_null(strstr(fx->logged, "unreachable route 10.0.0.0/8"));
+	assert_true(unit_os_logged(&fx->os, "unreachable route 10.0.0.0/8"));
 	assert_int_equal(del_other(fx, "fd00::/8", TABLE_MAIN), 0);
-	run_ms(fx, 700);
+	unit_os_run_ms(&fx->os, 700);
 	assert_true(becomes(fx, true, "fd00::/8", TABLE_MAIN));
 }
 

@@ -15,8 +15,6 @@
 #include <nhrp/hook.h>
 #include <nhrp/loop.h>
 
-#include "../../src/os/hook_env.h"
-
 #define ANSWERS_MAX 64
 #define PATIENCE_S  30.
 
@@ -300,8 +298,6 @@ static void a_file_without_the_right_to_run_is_a_problem(void **state)
 
 /* --- what the script gets ------------------------------------------------------ */
 
-#define COPY_ENV "tr '\\0' '\\n' < /proc/$$/environ > $here/env"
-
 static void the_environment_is_all_of_the_event_and_nothing_else(void **state)
 {
 	struct fixture *fx = *state;
@@ -318,7 +314,7 @@ static void the_environment_is_all_of_the_event_and_nothing_else(void **state)
 				    .reason = "expired" };
 
 	setenv("NHRP_SECRET", "of the daemon", 1);
-	script(fx, COPY_ENV);
+	script(fx, "tr '\\0' '\\n' < /proc/$$/environ > $here/env");
 	hook_run(fx->hook, &a);
 	until_idle(fx);
 	assert_string_equal(
@@ -335,60 +331,6 @@ static void the_environment_is_all_of_the_event_and_nothing_else(void **state)
 		"NHRP_DESTNBMA_NAT_OA=192.168.7.3\n"
 		"NHRP_DESTMTU=1400\n"
 		"NHRP_PEER_DOWN_REASON=expired\n");
-}
-
-static void what_does_not_apply_is_not_in_the_environment(void **state)
-{
-	struct fixture *fx = *state;
-	struct act_hook a = { .event = HOOK_ROUTE_UP,
-			      .type = "route",
-			      .ifname = "gre1",
-			      .src = unit_addr("10.0.0.2"),
-			      .src_nbma = unit_addr("198.51.100.2"),
-			      .dst = unit_prefix("192.168.3.0/24"),
-			      .next_hop = unit_addr("10.0.0.3") };
-
-	script(fx, COPY_ENV);
-	hook_run(fx->hook, &a);
-	until_idle(fx);
-	assert_string_equal(
-		text_of(fx, "env"),
-		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n"
-		"NHRP_TYPE=route\n"
-		"NHRP_INTERFACE=gre1\n"
-		"NHRP_GRE_KEY=0\n"
-		"NHRP_SRCADDR=10.0.0.2\n"
-		"NHRP_SRCNBMA=198.51.100.2\n"
-		"NHRP_DESTADDR=192.168.3.0\n"
-		"NHRP_DESTPREFIX=24\n"
-		"NHRP_NEXTHOP=10.0.0.3\n");
-}
-
-/* As long as values can be: each in its place, none cut. */
-static void the_longest_environment_has_room(void **state)
-{
-	const struct addr longest =
-		unit_addr("1111:2222:3333:4444:5555:6666:7777:8888");
-	const struct act_hook a = { .type = "dynamic-nhs",
-				    .ifname = "a-name-of-15-xx",
-				    .gre_key = UINT32_MAX,
-				    .src = longest,
-				    .src_nbma = longest,
-				    .dst = { longest, 128 },
-				    .nbma = longest,
-				    .claimed = unit_addr("1111:2222:3333:4444:5555:"
-							 "6666:7777:8889"),
-				    .next_hop = longest,
-				    .mtu = UINT16_MAX,
-				    .reason = "user-request" };
-	struct hook_env env;
-
-	(void)state;
-	hook_env_init(&env, &a);
-	assert_int_equal(env.count, 13);
-	assert_null(env.vars[env.count]);
-	assert_string_equal(env.vars[env.count - 1],
-			    "NHRP_PEER_DOWN_REASON=user-request");
 }
 
 static void the_event_is_the_only_argument(void **state)
@@ -698,8 +640,6 @@ int main(void)
 		TEST(a_script_that_cannot_be_run_is_named_and_refuses),
 		TEST(a_file_without_the_right_to_run_is_a_problem),
 		TEST(the_environment_is_all_of_the_event_and_nothing_else),
-		TEST(what_does_not_apply_is_not_in_the_environment),
-		TEST(the_longest_environment_has_room),
 		TEST(the_event_is_the_only_argument),
 		TEST(it_gets_no_descriptor_signal_or_directory_of_the_daemon),
 		TEST(what_it_prints_is_logged_line_by_line),

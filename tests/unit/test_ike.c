@@ -65,38 +65,30 @@ static void a_warning_is_of_a_state_and_not_of_a_reason(void **state)
 	assert_int_equal(warnings, 1);
 }
 
+/* clang-format off */
+/* As charon lists an SA, under whatever name, and its child with these words. */
+#define OTHER(id, child) \
+	"list-sa other{" IKE(id) " child-sas{x-" id "{uniqueid=" id " " child "}}}\n"
+#define STATE(state) "state=" state " " TS(LOCAL "/32", HUB "/32")
+
+static const char listed[] =
+	"list-sa " SA("7", "3") "\n"
+	OTHER("8", STATE("INSTALLED"))
+	OTHER("9", STATE("REKEYING"))
+	/* in the making, or on the way out */
+	OTHER("10", STATE("INSTALLING"))
+	OTHER("11", STATE("REKEYED"))
+	/* not ours: all protocols, another address, a network */
+	OTHER("12", "state=INSTALLED local-ts=[" LOCAL "/32] remote-ts=[" HUB "/32]")
+	OTHER("13", "state=INSTALLED " TS("10.9.9.9/32", HUB "/32"))
+	OTHER("14", "state=INSTALLED " TS(LOCAL "/32", "10.0.0.0/8"))
+	/* no child at all */
+	"list-sa other{" IKE("15") "}\n";
+/* clang-format on */
+
 static void what_is_there_is_told_as_far_as_it_is_a_tunnels(void **state)
 {
-#define OTHER(id, what) \
-	"other{" IKE(id) " " CHILDREN("x-" id "{uniqueid=" id what "}") "}"
-	static const struct charon_answer answers[] = {
-		{ "list-sas",
-		  "list-sa " SA(
-			  "7",
-			  "3") "\n"
-			       /* under whatever name */
-			       "list-sa " OTHER("8",
-						" state=INSTALLED " TS(
-							LOCAL "/32",
-							HUB "/32")) "\n"
-								    "list-sa " OTHER("9", " state=REKEYING " TS(
-												  LOCAL "/32", HUB "/32")) "\n"
-															   /* in the making, or on the way out */
-															   "list-sa " OTHER("10", " state=INSTALLING " TS(LOCAL "/32", HUB "/32")) "\n"
-																								   "list-sa " OTHER("11", " state=REKEYED " TS(LOCAL "/32", HUB "/32")) "\n"
-																																	/* not ours: all protocols, another address, a network */
-																																	"list-sa " OTHER(
-																																		"12", " state=INSTALLED local-ts=[" LOCAL "/32] remote-ts=[" HUB "/32]") "\n"
-																																											 "list-sa " OTHER(
-																																												 "13", " state=INSTALLED " TS(
-																																													       "10.9.9.9/32", HUB "/32")) "\n"
-																																																	  "list-sa " OTHER(
-																																																		  "14", " state=INSTALLED " TS(LOCAL "/32", "10.0.0.0/8")) "\n"
-																																																									   /* no child at all */
-																																																									   "list-sa other{" IKE(
-																																																										   "15") "}\n" },
-		{ 0 }
-	};
+	static const struct charon_answer answers[] = { { "list-sas", listed }, { 0 } };
 	struct fixture *f = *state;
 
 	f->charon.answers = answers;

@@ -132,7 +132,7 @@ static void child(struct fixture *f, const char *event, const char *text)
 	some_turns(f);
 }
 
-/* --- one question ------------------------------------------------------------------ */
+/* --- one question --------------------------------------------------------- */
 
 static void the_certificate_of_an_sa_is_asked_for_at_once(void **state)
 {
@@ -223,7 +223,7 @@ static void a_missing_file_of_a_ca_is_an_error_that_names_it(void **state)
 	assert_told(f, UP_7_3 TOLD ": " STRANGER "\n");
 }
 
-/* --- meanwhile ------------------------------------------------------------------------ */
+/* --- meanwhile ------------------------------------------------------------ */
 
 static void an_sa_that_is_rekeyed_meanwhile_is_told_by_its_new_number(void **state)
 {
@@ -299,7 +299,7 @@ static void a_new_rule_asks_about_sas_that_are_there(void **state)
 	assert_told(f, UP_7_3);
 }
 
-/* --- many ------------------------------------------------------------------------------- */
+/* --- many ----------------------------------------------------------------- */
 
 static void of_many_some_are_asked_about_at_a_time(void **state)
 {

@@ -387,7 +387,7 @@ static void the_number_of_extensions_is_bounded(void **state)
 	assert_non_null(packet_add_ext(&p, NHRP_EXT_NAT, false, EXT_CIES));
 }
 
-/* --- refusals ---------------------------------------------------------------------- */
+/* --- refusals ------------------------------------------------------------- */
 
 static void too_little_room_is_refused(void **state)
 {

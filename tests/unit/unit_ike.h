@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * For tests of the adapter to charon: the adapter between an engine that writes down what it is told and a charon that
- * says what the test wants, all on one loop.
+ * For tests of the adapter to charon: the adapter between an engine that writes down
+ * what it is told and a charon that says what the test wants, all on one loop.
  */
 #ifndef NHRP_TEST_UNIT_IKE_H
 #define NHRP_TEST_UNIT_IKE_H

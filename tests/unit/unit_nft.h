@@ -1,20 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * A network namespace of the test's own, and nft(8) as somebody else has it.
- */
+/* nft(8), as somebody else has it. */
 #ifndef NHRP_TEST_UNIT_NFT_H
 #define NHRP_TEST_UNIT_NFT_H
 
-#include <sched.h>
 #include <stdbool.h>
 
 #include <nftables/libnftables.h>
-
-/* A namespace with no rule in it; as root or as anybody who may have one. */
-static inline bool unit_nft_namespace(void)
-{
-	return unshare(CLONE_NEWNET) == 0 || unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0;
-}
 
 static inline struct nft_ctx *unit_nft_new(void)
 {

@@ -23,16 +23,6 @@ follow() {
 	echo "script $WORK/$1.hook" >> "$WORK/$1.conf"
 }
 
-# The LAN, and beside it an address that nobody answers for: it is relayed.
-site() { # NODE
-	local i=${index[$1]} n
-	ip -n "$1" addr add "192.168.$i$i.1/32" dev lo
-	for n in hub hub2; do
-		ip -n $n route add "192.168.$i.0/24" via "10.0.0.$i" dev gre1 onlink
-		ip -n $n route add "192.168.$i$i.0/24" via "10.0.0.$i" dev gre1 onlink
-	done
-}
-
 leads() { # GATEWAY: to all sites, on each spoke
 	ip -n s1 route show 192.168.0.0/16 | grep "via $1 dev gre1" &&
 		ip -n s2 route show 192.168.0.0/16 | grep "via $1 dev gre1"
@@ -73,7 +63,7 @@ for n in s1 s2; do
 	edge_conf $n 'map 10.0.0.4/24 100.64.4.1 register priority 20'
 	sed -i 's/100\.64\.1\.1 register/& priority 10 probe 1/' "$WORK/$n.conf"
 	follow $n
-	site $n
+	site_by $n hub hub2
 done
 for n in hub s1 s2; do
 	start $n

@@ -35,16 +35,6 @@ spoke() { # NODE
 	follow "$1"
 }
 
-# Their LANs, and an address each that nobody answers for: it is relayed.
-site() { # NODE
-	local i=${index[$1]} n
-	ip -n "$1" addr add "192.168.$i$i.1/32" dev lo
-	for n in hub hub2; do
-		ip -n $n route add "192.168.$i.0/24" via "10.0.0.$i" dev gre1 onlink
-		ip -n $n route add "192.168.$i$i.0/24" via "10.0.0.$i" dev gre1 onlink
-	done
-}
-
 both() { # QUESTION ADDRESS
 	"$1" s1 "$2" && "$1" s2 "$2"
 }
@@ -68,7 +58,7 @@ hub_conf hub redirect host-routes "$HUB2"
 hub_conf hub2 redirect host-routes 'map 10.0.0.1/24 100.64.1.1 register'
 for n in s1 s2; do
 	spoke $n
-	site $n
+	site_by $n hub hub2
 done
 for n in hub hub2 s1 s2; do
 	start $n

@@ -12,22 +12,8 @@ wan hub 1
 gre hub
 natted s1 2
 gre s1
-
-# The second one, behind the same router.
 index[s2]=3 private[s2]=172.16.2.3
-ip netns add s2
-ip -n s2 link set lo up
-ip link add in1 netns s1-nat type veth peer name eth0 netns s2
-ip -n s1-nat link add lan type bridge
-ip -n s1-nat addr flush dev in0
-ip -n s1-nat addr add 172.16.2.1/24 dev lan
-for d in in0 in1; do
-	ip -n s1-nat link set $d master lan up
-done
-ip -n s1-nat link set lan up
-ip -n s2 addr add 172.16.2.3/24 dev eth0
-ip -n s2 link set eth0 up
-ip -n s2 route add default via 172.16.2.1
+behind s2 s1
 gre s2
 
 # A mapping of its router lasts a second.
