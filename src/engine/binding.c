@@ -455,6 +455,16 @@ void binding_end(struct binding *b, const char *reason, mono now)
 	free(b);
 }
 
+void binding_nbma_is_ours(struct iface *i, mono now)
+{
+	struct binding *b, *next;
+
+	HASH_ITER (hh, i->bindings, b, next) {
+		if (!is_permanent(b) && addr_eq(&b->nbma, &i->nbma))
+			binding_end(b, "its NBMA address is our own now", now);
+	}
+}
+
 void binding_mode_changed(struct iface *i, mono now)
 {
 	struct binding *b, *next;
@@ -563,7 +573,7 @@ static void adopt(struct iface *i, const struct ev_neigh *ev, mono now)
 	enum binding_type type = i->stations ? BINDING_CACHED : BINDING_DYNAMIC;
 	struct binding *b = NULL;
 
-	if (addr_is_set(&ev->nbma))
+	if (addr_is_set(&ev->nbma) && !addr_eq(&ev->nbma, &i->nbma))
 		b = binding_get(i, &ev->proto, type, now);
 	if (!b) {
 		neigh_del(i, &ev->proto);

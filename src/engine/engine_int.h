@@ -527,6 +527,8 @@ void binding_refresh(struct binding *b, uint32_t hold_s, mono now);
 void binding_negative(struct iface *i, const struct addr *proto, const char *reason,
 		      uint32_t hold_s, mono now);
 void binding_end(struct binding *b, const char *reason, mono now);
+/* The device has another NBMA address: who had it until now is not there any more. */
+void binding_nbma_is_ours(struct iface *i, mono now);
 /* `ipsec` came or went: what was learnt before is learnt anew, and has an SA then. */
 void binding_mode_changed(struct iface *i, mono now);
 void binding_restore(struct iface *i, const struct ev_restore *ev, mono now);

@@ -212,8 +212,10 @@ void iface_link(struct iface *i, const struct ev_link *ev, mono now)
 		log_to(e->log, LOG_LEVEL_INFO, "interface %s: now %s at %s", i->name,
 		       ADDR_STR(&i->addrs[0].addr), ADDR_STR(&i->nbma));
 	}
-	if (moved)
+	if (moved) {
+		binding_nbma_is_ours(i, now);
 		binding_reroute_all(i);
+	}
 	if (elsewhere)
 		peer_local_moved(i, now);
 	if (was_usable != i->usable || moved || other_device)

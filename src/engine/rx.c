@@ -341,6 +341,9 @@ void rx_packet(struct engine *e, const struct ev_packet *ev, mono now)
 	rx.p->proto_family = ADDR_NONE;
 	rx.p->src_proto = (struct addr){ 0 };
 	err = packet_decode(rx.p, ev->pdu, ev->len, &offset);
+	/* What it tells of is nowhere that this device reaches. */
+	if (err == PKT_OK && rx.p->nbma_family != rx.iface->nbma.family)
+		err = PKT_BAD_FAMILY;
 	if (err != PKT_OK) {
 		malformed(&rx, err, offset);
 		return;

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What an adversary might get by with: the random stories have one (explore_hostile.c),
+ * these are about what it was found to get by with, and what the world's own may do.
+ */
+#include "story.h"
+
+#include "world_int.h"
+
+#define SEED	  20260211
+#define STRANGER  "10.0.0.66"
+#define ELSEWHERE "192.0.2.66"
+#define OTHER6	  "2001:db8::66"
+
+/* --- another underlay -------------------------------------------------------------------- */
+
+/* Well formed, and of an NBMA family that the tunnel has not. */
+static struct packet *of_other_family(enum nhrp_type type, const char *src,
+				      const char *dst)
+{
+	struct packet *p = calloc(1, sizeof(*p));
+	struct ext *x;
+
+	assert_non_null(p);
+	packet_init(p, type, ADDR_IP6, ADDR_IP4);
+	p->src_nbma = unit_addr(OTHER6);
+	p->src_proto = unit_addr(src);
+	p->dst_proto = unit_addr(dst);
+	p->flags = NHRP_RES_SRC_STABLE;
+	story_cie(p, OTHER6, src, 300)->prefix_len = 32;
+	/* A server has passed it on: it is believed where the station is. */
+	x = packet_add_ext(p, NHRP_EXT_FORWARD_TRANSIT, true, EXT_CIES);
+	packet_ext_add_cie(p, x)->proto = unit_addr("10.0.0.77");
+	return p;
+}
+
+static void no_station_is_where_the_device_does_not_reach(void **state)
+{
+	static const enum nhrp_type types[] = { NHRP_REGISTRATION_REQUEST,
+						NHRP_RESOLUTION_REQUEST };
+	struct cast c = story_begin(SEED);
+
+	(void)state;
+	for (size_t k = 0; k < ARRAY_SIZE(types); k++) {
+		story_inject(c.w, c.hub, ELSEWHERE,
+			     of_other_family(types[k], STRANGER, HUB));
+		assert_cache(c.w, c.hub, STRANGER, "type", "");
+		assert_string_equal(world_kernel(c.w, c.hub, STRANGER), "");
+	}
+	assert_int_equal(world_counter(c.w, c.hub, "drop_bad_family"), 2);
+	world_free(c.w);
+}
+
+/* --- our own address ----------------------------------------------------------------------- */
+
+/* DHCP gave us what another station had until now. */
+static void who_was_at_our_address_before_is_not_there_any_more(void **state)
+{
+	struct cast c = story_with_shortcut(SEED);
+
+	(void)state;
+	assert_string_equal(world_kernel(c.w, c.a, SPOKE_B), B_NBMA);
+	world_move(c.w, c.b, "198.51.100.77");
+	world_move(c.w, c.a, B_NBMA);
+	assert_cache(c.w, c.a, SPOKE_B, "type", "");
+	assert_string_equal(world_kernel(c.w, c.a, SPOKE_B), "");
+	world_run_s(c.w, 10);
+	world_traffic(c.w, c.a, SPOKE_B);
+	assert_true(world_until(c.w, 5, c.a, SPOKE_B, "nbma", "198.51.100.77"));
+	world_free(c.w);
+}
+
+static void nor_when_that_was_while_the_daemon_was_away(void **state)
+{
+	static const bool loses[] = { false, true };
+
+	(void)state;
+	for (size_t k = 0; k < ARRAY_SIZE(loses); k++) {
+		struct cast c = story_with_shortcut(SEED);
+
+		world_kill(c.w, c.a);
+		if (loses[k])
+			world_lose_state(c.w, c.a);
+		world_node(c.w, c.b)->nbma = unit_addr("198.51.100.77");
+		world_node(c.w, c.a)->nbma = unit_addr(B_NBMA);
+		world_forget_places(c.w);
+		world_start(c.w, c.a);
+		assert_cache(c.w, c.a, SPOKE_B, "type", "");
+		assert_string_equal(world_kernel(c.w, c.a, SPOKE_B), "");
+		world_free(c.w);
+	}
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_station_is_where_the_device_does_not_reach),
+		cmocka_unit_test(who_was_at_our_address_before_is_not_there_any_more),
+		cmocka_unit_test(nor_when_that_was_while_the_daemon_was_away),
+	};
+
+	return cmocka_run_group_tests_name("hostile", tests, NULL, NULL);
+}
