@@ -501,6 +501,8 @@ struct request *request_new(struct iface *i, enum request_kind kind,
 void request_send(struct request *r, mono now);
 /* The pending request that this reply or error answers, or NULL. */
 struct request *request_match(struct rx *rx, uint32_t id);
+/* Asked of one place alone, it is answered from nowhere else. */
+bool request_went_to(const struct request *r, const struct addr *from);
 struct request *request_find(struct iface *i, enum request_kind kind,
 			     const struct addr *target);
 void request_free(struct request *r);
@@ -641,8 +643,8 @@ const struct trouble *trouble_of(const struct iface *i, const struct addr *proto
 
 /* contest.c */
 void contest_start(struct binding *b, const struct addr *claimant, mono now);
-void contest_answered(struct request *r, const struct addr *from, mono now);
-void contest_unanswered(struct request *r, mono now);
+void contest_answered(struct request *r, mono now);
+void contest_unanswered(struct request *r, const char *why, mono now);
 
 /* purge.c */
 void purge_request(struct rx *rx);

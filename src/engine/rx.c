@@ -101,6 +101,7 @@ static void error_indication(struct rx *rx)
 	}
 	r = request_match(rx, quoted->request_id);
 	if (r && quoted->type == NHRP_RESOLUTION_REQUEST &&
+	    request_went_to(r, &rx->ev->from) &&
 	    rx->p->error_code == NHRP_ERR_UNREACHABLE)
 		resolve_refused(r, "reported unreachable", rx->now);
 }

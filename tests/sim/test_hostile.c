@@ -91,12 +91,96 @@ static void nor_when_that_was_while_the_daemon_was_away(void **state)
 	}
 }
 
+/*
+ * The holder of a contested address is asked where it was; who is there now, and is
+ * not it, says so, and need not be waited for until the holding time is over.
+ */
+static void who_has_the_holders_address_now_does_not_hold_what_it_held(void **state)
+{
+	struct cast c = story_begin(SEED);
+
+	(void)state;
+	world_move(c.w, c.b, "198.51.100.77");
+	world_move(c.w, c.a, B_NBMA);
+	world_run_s(c.w, 10);
+	assert_int_equal(world_logged(c.w, c.hub, "it is not at " B_NBMA), 1);
+	assert_cache(c.w, c.hub, SPOKE_B, "nbma", "198.51.100.77");
+	assert_cache(c.w, c.hub, SPOKE_A, "nbma", B_NBMA);
+	world_free(c.w);
+}
+
+/* Of a station of ours that moved away, asking for it where it was. */
+static uint32_t id_of_the_question(struct cast *c)
+{
+	world_cut(c->w, c->hub, c->b, true);
+	world_move(c->w, c->b, "198.51.100.77");
+	world_cut(c->w, c->hub, c->b, false);
+	while (world_logged(c->w, c->hub, "asking the holder") == 0)
+		world_run_ms(c->w, 10);
+	return world_node(c->w, c->hub)->engine->requests->id;
+}
+
+static void only_from_there_comes_an_answer_to_that(void **state)
+{
+	static const struct {
+		const char *from;
+		bool is_there;
+		const char *logged;
+	} cases[] = {
+		{ ELSEWHERE, true, "no answer from " B_NBMA },
+		{ ELSEWHERE, false, "no answer from " B_NBMA },
+		{ B_NBMA, true, "its holder at " B_NBMA " answers" },
+		{ B_NBMA, false, "it is not at " B_NBMA },
+	};
+
+	(void)state;
+	for (size_t k = 0; k < ARRAY_SIZE(cases); k++) {
+		struct cast c = story_begin(SEED);
+		struct packet *p =
+			story_packet(NHRP_RESOLUTION_REPLY, HUB_NBMA, HUB, SPOKE_B);
+
+		p->request_id = id_of_the_question(&c);
+		story_cie(p, B_NBMA, SPOKE_B, 300)->code =
+			cases[k].is_there ? NHRP_CODE_SUCCESS : NHRP_CODE_NO_BINDING;
+		story_inject(c.w, c.hub, cases[k].from, p);
+		world_run_ms(c.w, 2500);
+		assert_int_equal(world_logged(c.w, c.hub, cases[k].logged), 1);
+		world_free(c.w);
+	}
+}
+
+/* A station of another make may say so with an error. */
+static void an_error_from_there_is_an_answer_too(void **state)
+{
+	struct cast c = story_begin(SEED);
+	struct packet *p = story_packet(NHRP_ERROR_INDICATION, B_NBMA, SPOKE_A, HUB);
+	struct packet *asked =
+		story_packet(NHRP_RESOLUTION_REQUEST, HUB_NBMA, HUB, SPOKE_B);
+	uint8_t pdu[PKT_MAX_LEN];
+
+	(void)state;
+	asked->request_id = id_of_the_question(&c);
+	p->payload_len = (uint16_t)packet_encode(asked, pdu, sizeof(pdu));
+	p->payload = pdu;
+	p->error_code = NHRP_ERR_UNREACHABLE;
+	story_inject(c.w, c.hub, B_NBMA, p);
+	assert_int_equal(world_logged(c.w, c.hub, "it is not at " B_NBMA), 1);
+	world_run_s(c.w, 10);
+	assert_cache(c.w, c.hub, SPOKE_B, "nbma", "198.51.100.77");
+	free(asked);
+	world_free(c.w);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_station_is_where_the_device_does_not_reach),
 		cmocka_unit_test(who_was_at_our_address_before_is_not_there_any_more),
 		cmocka_unit_test(nor_when_that_was_while_the_daemon_was_away),
+		cmocka_unit_test(
+			who_has_the_holders_address_now_does_not_hold_what_it_held),
+		cmocka_unit_test(only_from_there_comes_an_answer_to_that),
+		cmocka_unit_test(an_error_from_there_is_an_answer_too),
 	};
 
 	return cmocka_run_group_tests_name("hostile", tests, NULL, NULL);
