@@ -138,6 +138,7 @@ static bool play_many(const struct options *o)
 		ended(o, &w, pid, status);
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	well = totals_print(w.totals) || totals_worlds(w.totals) < COVERED_BY;
+	totals_print_faults(w.totals, explore_fault_name);
 	printf("%u failures, %.1f s\n", w.failures,
 	       (double)(end.tv_sec - begin.tv_sec) +
 		       (double)(end.tv_nsec - begin.tv_nsec) / 1e9);

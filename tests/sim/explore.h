@@ -5,7 +5,8 @@
  * everybody, and a stop after which nothing may be left.
  *
  * explore_plan.c makes the topology, explore_faults.c has the table of what may
- * happen, explore_play.c plays; explore.c is the program around them. A play is its
+ * happen, explore_hostile.c what somebody does on purpose, explore_play.c plays;
+ * explore.c is the program around them. A play is its
  * seed: whatever is left to chance comes from `rng` or from the world's own.
  */
 #ifndef NHRP_TEST_EXPLORE_H
@@ -19,7 +20,8 @@
 
 #include "world.h"
 
-#define SITES_MAX 8
+#define SITES_MAX  8
+#define FAULTS_MAX 64
 
 /* A router, the LAN behind it, and what is the matter with it just now. */
 struct site {
@@ -29,7 +31,7 @@ struct site {
 	char addr[20], prefix[24]; /* protocol address, with its length */
 	char nbma[20], nat[20];	   /* "": no NAT */
 	char lan[24], host[20];
-	char words[512];
+	char words[1500];
 	bool natted, masquerade;
 	bool dead, link_down, no_device, lan_down, no_charon;
 	bool routed; /* somebody's routes over the tunnel are in place */
@@ -52,6 +54,7 @@ struct play {
 	bool loud; /* tells what it does */
 	enum topology topology;
 	bool secret; /* encrypted */
+	bool ruled;  /* ... and who may claim what is configured */
 	bool scripted;
 	bool named;   /* servers are known by their names */
 	bool grouped; /* TWO_REALMS: the other hub is a spoke's second choice */
@@ -59,7 +62,7 @@ struct play {
 	int holding_s;
 	struct site sites[SITES_MAX];
 	int count, hubs;
-	uint64_t sent_before; /* to see storms */
+	uint64_t happened[FAULTS_MAX]; /* by the table of faults */
 };
 
 void explore_say(const struct play *p, const char *fmt, ...)
@@ -74,11 +77,18 @@ void explore_route(struct play *p, struct site *s);
 
 /* explore_faults.c */
 void explore_fault(struct play *p);
+/* What the fault is called that `happened` counts there; NULL: behind the last. */
+const char *explore_fault_name(size_t k);
 void explore_traffic(struct play *p);
 /* Whatever was broken by a fault is as it was. */
 void explore_heal(struct play *p);
 /* Packets may be sent from it. */
 bool explore_is_on(const struct site *s);
+
+/* explore_hostile.c */
+void explore_forge(struct play *p);
+void explore_replay(struct play *p);
+void explore_tamper(struct play *p);
 
 /* explore_play.c: ends the process when it goes wrong. */
 struct world_totals;

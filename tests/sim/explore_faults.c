@@ -2,6 +2,7 @@
 /* What may happen to a world: a table of accidents, each as often as it says. */
 #include "explore.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -392,17 +393,46 @@ static void opinion(struct play *p)
 /* --- the table ------------------------------------------------------------------------------------ */
 
 static const struct {
+	const char *name;
 	unsigned weight;
 	void (*happens)(struct play *p);
 } accidents[] = {
-	{ 6, storm },	   { 6, bad_link }, { 8, cut },		 { 4, calm },
-	{ 2, rename_hub }, { 6, move },	    { 2, swap },	 { 8, die },
-	{ 4, restart },	   { 3, freeze },   { 2, jump },	 { 4, reload },
-	{ 4, command },	   { 4, flap },	    { 2, device },	 { 4, deafen },
-	{ 3, forget },	   { 2, lan },	    { 3, forget_route }, { 1, mtu },
-	{ 4, charon },	   { 3, refuse },   { 3, delete_sas },	 { 3, rekey },
-	{ 4, opinion },
+	{ "storm", 6, storm },
+	{ "bad link", 6, bad_link },
+	{ "cut", 8, cut },
+	{ "calm", 4, calm },
+	{ "name", 2, rename_hub },
+	{ "move", 6, move },
+	{ "swap", 2, swap },
+	{ "death", 8, die },
+	{ "restart", 4, restart },
+	{ "freeze", 3, freeze },
+	{ "clock", 2, jump },
+	{ "reload", 4, reload },
+	{ "command", 4, command },
+	{ "link", 4, flap },
+	{ "device", 2, device },
+	{ "deafness", 4, deafen },
+	{ "entry removed", 3, forget },
+	{ "LAN", 2, lan },
+	{ "route removed", 3, forget_route },
+	{ "MTU", 1, mtu },
+	{ "charon", 4, charon },
+	{ "refusal of IKE", 3, refuse },
+	{ "SAs deleted", 3, delete_sas },
+	{ "rekey", 3, rekey },
+	{ "script", 4, opinion },
+	{ "tampering", 5, explore_tamper },
+	{ "replay", 4, explore_replay },
+	{ "forgery", 6, explore_forge },
 };
+
+static_assert(ARRAY_SIZE(accidents) <= FAULTS_MAX, "each has its count");
+
+const char *explore_fault_name(size_t k)
+{
+	return k < ARRAY_SIZE(accidents) ? accidents[k].name : NULL;
+}
 
 void explore_fault(struct play *p)
 {
@@ -414,6 +444,7 @@ void explore_fault(struct play *p)
 	for (size_t k = 0; k < ARRAY_SIZE(accidents); k++) {
 		if (at < accidents[k].weight) {
 			accidents[k].happens(p);
+			p->happened[k]++;
 			return;
 		}
 		at -= accidents[k].weight;

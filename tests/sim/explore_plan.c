@@ -110,6 +110,16 @@ static void add_maps(struct play *p, struct site *s)
 		add_map(p, s, 1, " register priority 20");
 }
 
+/* Who may be what, and have which network behind it. */
+static void add_rules(struct play *p, struct site *s)
+{
+	for (int k = 0; k < p->count; k++) {
+		const struct site *o = &p->sites[k];
+
+		append(s, " authorize CN=%s %s/32 %s", o->name, o->addr, o->lan);
+	}
+}
+
 void explore_words(struct play *p, struct site *s, const char *more)
 {
 	s->words[0] = '\0';
@@ -127,6 +137,8 @@ void explore_words(struct play *p, struct site *s, const char *more)
 		       s->hub ? " multicast dynamic multicast nhs" : " multicast nhs");
 	if (p->secret)
 		append(s, " ipsec lab");
+	if (p->ruled)
+		add_rules(p, s);
 	append(s, "%s", more);
 	if (p->scripted)
 		append(s, " script /site/hook");
@@ -213,14 +225,15 @@ void explore_plan(struct play *p)
 
 	p->topology = (enum topology)rng_below(&p->rng, TOPOLOGIES);
 	p->secret = explore_chance(p, 50);
+	p->ruled = p->secret && explore_chance(p, 40);
 	p->scripted = explore_chance(p, 20);
 	p->named = explore_chance(p, 30);
 	p->holding_s = holds[rng_below(&p->rng, 3)];
 	p->grouped = p->topology == TWO_REALMS && p->seed % 3 != 0;
 	p->probed = p->seed % 2 == 0;
-	explore_say(p, "topology %d, %s, holding time %d s%s", p->topology,
-		    p->secret ? "encrypted" : "in clear", p->holding_s,
-		    p->grouped ? ", in a group" : "");
+	explore_say(p, "topology %d, %s%s, holding time %d s%s", p->topology,
+		    p->secret ? "encrypted" : "in clear", p->ruled ? " by rules" : "",
+		    p->holding_s, p->grouped ? ", in a group" : "");
 	add_sites(p);
 	world_ike_dpd(p->w);
 	p->w->name_ttl_s = 60;

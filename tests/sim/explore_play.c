@@ -257,6 +257,7 @@ static void play(struct play *p)
 	p->w->quiet = !p->loud;
 	/* What others were told may lead in a circle until it is over. */
 	p->w->tolerant = true;
+	world_tapes(p->w);
 	explore_plan(p);
 	if (explore_chance(p, 50))
 		run_ms(p, 5000);
@@ -272,7 +273,7 @@ void explore_play(uint64_t seed, bool loud, struct world_totals *totals)
 	size_t before = memory_in_use(), after;
 
 	play(&p);
-	totals_add(totals, p.w);
+	totals_add(totals, p.w, p.happened, FAULTS_MAX);
 	world_free(p.w);
 	after = memory_in_use();
 	if (after != before)

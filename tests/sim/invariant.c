@@ -252,7 +252,8 @@ static bool peers_are_what_they_seem(struct look *l)
 static const struct node *owner_of(const struct world *w, const struct addr *proto)
 {
 	for (int k = 0; k < w->count; k++) {
-		if (addr_eq(&w->nodes[k]->addr.addr, proto))
+		if (addr_eq(&w->nodes[k]->addr.addr, proto) ||
+		    addr_eq(&w->nodes[k]->beside.addr, proto))
 			return w->nodes[k];
 	}
 	return NULL;
@@ -275,6 +276,36 @@ static bool nobody_has_anothers_address(struct look *l)
 		if (!identity_is(b->peer, owner->identity))
 			return WRONG(l, "'%s' holds %s of '%s'", identity_of(b->peer),
 				     ADDR_STR(&b->proto), owner->identity);
+	}
+	return true;
+}
+
+/* What is said of others may be wrong; of ourselves nothing is believed, but what the
+ * configuration says. */
+static bool own_addresses_are_ours(struct look *l)
+{
+	for (const struct binding *b = l->i->bindings; b; b = b->hh.next) {
+		if (b->type == BINDING_STATIC || b->type == BINDING_NHS)
+			continue;
+		if (iface_owns(l->i, &b->proto))
+			return WRONG(l, "our own %s is %s at %s", ADDR_STR(&b->proto),
+				     binding_type_str((enum binding_type)b->type),
+				     ADDR_STR(&b->nbma));
+		if (binding_is_up(b) && addr_eq(&b->nbma, &l->i->nbma))
+			return WRONG(l, "%s is at our own %s", ADDR_STR(&b->proto),
+				     ADDR_STR(&b->nbma));
+	}
+	return true;
+}
+
+/* What the device cannot carry is of no use, and the kernel does not take it. */
+static bool all_is_of_the_underlay(struct look *l)
+{
+	for (const struct binding *b = l->i->bindings; b; b = b->hh.next) {
+		if (binding_is_placed(b) && b->nbma.family != l->n->nbma.family)
+			return WRONG(l, "%s is at %s, and we are at %s",
+				     ADDR_STR(&b->proto), ADDR_STR(&b->nbma),
+				     ADDR_STR(&l->n->nbma));
 	}
 	return true;
 }
@@ -373,6 +404,8 @@ static const struct {
 	  groups_keep_to_their_places },
 	{ "a peer is up by an SA, and has what leads to it", peers_are_what_they_seem },
 	{ "no identity holds another's address", nobody_has_anothers_address },
+	{ "our own addresses are nobody else's", own_addresses_are_ours },
+	{ "stations are where the device reaches", all_is_of_the_underlay },
 	{ "multicast is copied to where packets would be led, once each",
 	  copies_go_where_packets_go },
 	{ "the state file has what a crash would lose",
@@ -380,7 +413,7 @@ static const struct {
 	{ "entries are counted by their type", sums_are_right },
 };
 
-static void broken(const struct node *n, const char *sentence, const char *why)
+void invariant_broken(const struct node *n, const char *sentence, const char *why)
 {
 	fail_msg("seed %llu at %.3f s, %s: not true: %s: %s",
 		 (unsigned long long)n->w->seed, (double)n->w->now.us / 1e6, n->name,
@@ -398,7 +431,7 @@ void invariant_check(struct node *n)
 			continue;
 		for (size_t k = 0; k < ARRAY_SIZE(invariants); k++) {
 			if (!invariants[k].holds(&l))
-				broken(n, invariants[k].sentence, l.why);
+				invariant_broken(n, invariants[k].sentence, l.why);
 		}
 	}
 }
@@ -470,11 +503,34 @@ void invariant_received(struct node *n, const void *pdu, size_t len)
 		ledger_of(n, &key)->received++;
 }
 
+void invariant_before(struct node *n)
+{
+	const struct iface *i = n->engine->ifaces;
+
+	n->believed_count = 0;
+	while (i && iface_is_lan(i))
+		i = i->next;
+	for (const struct peer *p = i ? i->peers : NULL; p; p = p->hh.next) {
+		if (p->state == PEER_UNKNOWN &&
+		    n->believed_count < ARRAY_SIZE(n->believed))
+			n->believed[n->believed_count++] = p->nbma;
+	}
+}
+
+static bool was_believed(const struct node *n, const struct addr *to)
+{
+	for (size_t k = 0; k < n->believed_count; k++) {
+		if (addr_eq(&n->believed[k], to))
+			return true;
+	}
+	return false;
+}
+
 /*
  * Not to whom no SA leads. One that was there when it was sent may be ended by what
  * follows; one of which the engine was told may be gone without a word, and while
- * nobody tells it believes in those that it had. Who stops takes leave of those too,
- * and has forgotten them by now.
+ * nobody tells it believes in those that it had, and takes leave of them. Who stops
+ * does that too, and has forgotten them by now.
  */
 static void check_protected(struct node *n, const struct addr *to)
 {
@@ -483,9 +539,10 @@ static void check_protected(struct node *n, const struct addr *to)
 	while (i && iface_is_lan(i))
 		i = i->next;
 	if (i && n->engine->ike_ready && !n->engine->stopping && !peer_carries(i, to) &&
-	    !world_has_sa(n, to, true))
-		broken(n, "where a profile is set nothing is sent without an SA",
-		       ADDR_STR(to));
+	    !was_believed(n, to) && !world_has_sa(n, to, true))
+		invariant_broken(n,
+				 "where a profile is set nothing is sent without an SA",
+				 ADDR_STR(to));
 }
 
 /* The nodes that passed on this very packet; whose own it is has not. */
@@ -507,9 +564,26 @@ static uint64_t passed_by(struct node *n, const struct packet *p)
 	if (!same)
 		return 0;
 	if (f->passed & own)
-		broken(n, "no packet is forwarded in a circle",
-		       packet_type_str(p->type));
+		invariant_broken(n, "no packet is forwarded in a circle",
+				 packet_type_str(p->type));
 	return f->passed | own;
+}
+
+/* Of its own making, when an error indication has just come (RFC 2332 5.2.7). */
+static void check_no_error_for_an_error(struct node *n, const struct packet *p)
+{
+	const struct flight *f = n->w->carrying;
+	struct packet *came;
+	uint16_t off;
+
+	if (!f || p->type != NHRP_ERROR_INDICATION || !is_own(n, &p->src_proto))
+		return;
+	came = mem_new(sizeof(*came));
+	if (packet_decode(came, f->pdu, f->len, &off) == PKT_OK &&
+	    came->type == NHRP_ERROR_INDICATION)
+		invariant_broken(n, "no error is answered with an error",
+				 ADDR_STR(&p->dst_proto));
+	free(came);
 }
 
 uint64_t invariant_sent(struct node *n, const struct act_send *s)
@@ -525,11 +599,12 @@ uint64_t invariant_sent(struct node *n, const struct act_send *s)
 	assert_int_equal(packet_decode(p, s->pdu, s->len, &off), PKT_OK);
 	assert_true(p->hops > 0);
 	check_protected(n, &s->to);
+	check_no_error_for_an_error(n, p);
 	if (key_of(n, p, &key)) {
 		l = ledger_of(n, &key);
 		if (++l->sent > l->received)
-			broken(n, "no packet is answered twice",
-			       packet_type_str(p->type));
+			invariant_broken(n, "no packet is answered twice",
+					 packet_type_str(p->type));
 	}
 	return passed_by(n, p);
 }

@@ -171,6 +171,79 @@ static void an_error_from_there_is_an_answer_too(void **state)
 	world_free(c.w);
 }
 
+/* --- the world's adversary --------------------------------------------------------------------- */
+
+static uint64_t drops_of(const struct cast *c, int node)
+{
+	return world_counter(c->w, node, "drop_bad_checksum") +
+	       world_counter(c->w, node, "drop_truncated") +
+	       world_counter(c->w, node, "drop_bad_size");
+}
+
+static void what_is_changed_on_its_way_is_dropped_and_asked_for_again(void **state)
+{
+	const struct tampering t = { .percent = 60, .hold_most_s = 600 };
+	struct cast c = story_begin(SEED);
+	uint64_t dropped = 0;
+
+	(void)state;
+	world_tampers(c.w, &t);
+	for (int n = 0; n < 40; n++) {
+		world_drop(c.w, c.a, CMD_PURGE, NULL);
+		world_run_s(c.w, 20);
+	}
+	dropped = drops_of(&c, c.hub) + drops_of(&c, c.a);
+	assert_true(dropped > 0);
+	assert_true(c.w->mischief[MISCHIEF_MENDED] > 0);
+	world_heal_network(c.w);
+	assert_true(world_until_nhs(c.w, 120, c.a, "up"));
+	world_free(c.w);
+}
+
+/* Where there is a profile the adversary is not heard; the world makes sure. */
+static void without_an_sa_nothing_is_said(void **state)
+{
+	struct world *w = world_new(SEED);
+	int hub = story_hub(w, "holding-time 600 ipsec lab");
+	int a = story_spoke(w, 2, SPOKE_WORDS " ipsec lab");
+	struct packet *p =
+		story_packet(NHRP_REGISTRATION_REQUEST, ELSEWHERE, STRANGER, HUB);
+	uint8_t pdu[PKT_MAX_LEN];
+	size_t len;
+
+	(void)state;
+	assert_true(world_until_nhs(w, 5, a, "up"));
+	story_cie(p, NULL, NULL, 300);
+	len = packet_encode(p, pdu, sizeof(pdu));
+	world_forge(w, hub, ELSEWHERE, true, pdu, len);
+	assert_int_equal(world_counter(w, hub, "drop_received_without_sa"), 1);
+	assert_int_equal(w->mischief[MISCHIEF_UNSEALED], 1);
+	free(p);
+	world_free(w);
+}
+
+static void a_packet_comes_again_as_it_was(void **state)
+{
+	struct world *w = world_new(SEED);
+	int hub, a;
+	uint64_t heard;
+
+	(void)state;
+	world_tapes(w);
+	hub = story_hub(w, "holding-time 600");
+	a = story_spoke(w, 2, SPOKE_WORDS);
+	assert_true(world_until_nhs(w, 5, a, "up"));
+	heard = world_counter(w, hub, "rx_packets") + world_counter(w, a, "rx_packets");
+	for (int n = 0; n < 10; n++)
+		world_replay(w, -1, ELSEWHERE);
+	world_run_s(w, 1);
+	assert_true(world_counter(w, hub, "rx_packets") +
+			    world_counter(w, a, "rx_packets") >=
+		    heard + 10);
+	assert_string_equal(world_nhs(w, a, "state"), "up");
+	world_free(w);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -181,6 +254,10 @@ int main(void)
 			who_has_the_holders_address_now_does_not_hold_what_it_held),
 		cmocka_unit_test(only_from_there_comes_an_answer_to_that),
 		cmocka_unit_test(an_error_from_there_is_an_answer_too),
+		cmocka_unit_test(
+			what_is_changed_on_its_way_is_dropped_and_asked_for_again),
+		cmocka_unit_test(without_an_sa_nothing_is_said),
+		cmocka_unit_test(a_packet_comes_again_as_it_was),
 	};
 
 	return cmocka_run_group_tests_name("hostile", tests, NULL, NULL);

@@ -9,8 +9,11 @@
 
 #include "world_int.h"
 
+#define FAULTS_MOST 64
+
 struct world_totals {
 	uint64_t worlds, sent, virtual_s;
+	uint64_t faults[FAULTS_MOST], mischief[MISCHIEFS];
 	uint64_t client[CLIENT_STATES][CLIENT_EVENTS];
 	uint64_t peer[PEER_STATES][PEER_EVENTS];
 	uint64_t counters[COUNTERS];
@@ -49,7 +52,8 @@ static void add_engine(struct world_totals *t, const struct engine *e)
 }
 
 /* Of engines that ended; all have, by now. */
-void totals_add(struct world_totals *t, const struct world *w)
+void totals_add(struct world_totals *t, const struct world *w, const uint64_t *faults,
+		size_t fault_count)
 {
 	struct engine *sum = mem_new(sizeof(*sum));
 
@@ -58,6 +62,10 @@ void totals_add(struct world_totals *t, const struct world *w)
 	free(sum);
 	for (size_t k = 0; k < COUNTERS; k++)
 		add(&t->counters[k], w->counters[k]);
+	for (size_t k = 0; k < MISCHIEFS; k++)
+		add(&t->mischief[k], w->mischief[k]);
+	for (size_t k = 0; k < fault_count && k < FAULTS_MOST; k++)
+		add(&t->faults[k], faults[k]);
 	add(&t->worlds, 1);
 	add(&t->sent, w->sent);
 	add(&t->virtual_s, (uint64_t)w->now.us / 1000000);
@@ -257,6 +265,19 @@ static void print_counters(const struct world_totals *t)
 		if (!t->counters[k])
 			printf(" %s", counter_names[k]);
 	}
+	printf("\n");
+}
+
+void totals_print_faults(const struct world_totals *t, const char *(*name)(size_t k))
+{
+	printf("faults:");
+	for (size_t k = 0; name(k); k++)
+		printf("%s %s %llu", k ? "," : "", name(k),
+		       (unsigned long long)t->faults[k]);
+	printf("\npackets of an adversary:");
+	for (size_t k = 0; k < MISCHIEFS; k++)
+		printf("%s %llu %s", k ? "," : "", (unsigned long long)t->mischief[k],
+		       world_mischief_names[k]);
 	printf("\n");
 }
 

@@ -52,6 +52,8 @@ void world_handle(struct node *n, const struct event *ev)
 	if (!n->engine || n->stopping || n->frozen)
 		return;
 	world_begin(n);
+	if (!n->w->trusting)
+		invariant_before(n);
 	engine_handle(n->engine, ev, world_node_now(n));
 	while (engine_next_action(n->engine, &a))
 		world_act(n, &a, &later);

@@ -191,6 +191,7 @@ void world_act(struct node *n, const struct action *a, struct later *later)
 {
 	struct kroute *r;
 
+	n->acted++;
 	switch (a->type) {
 	case ACT_SEND:
 		world_send(n, &a->send);

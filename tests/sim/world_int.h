@@ -4,7 +4,8 @@
  * the engines, world_act.c does what they want, world_net.c is the network between
  * them, world_kernel.c what lies under each, world_ike.c the IKE daemons, world_lan.c
  * routing and data packets, world_mcast.c who gets multicast, world_name.c names,
- * world_script.c the site's script; world_ask.c answers questions.
+ * world_script.c the site's script, world_hostile.c who means harm; world_ask.c answers
+ * questions.
  *
  * Tables grow as they are needed, so a world of twenty thousand is no other than
  * one of three. What a handler of an event may change is not held across it.
@@ -34,6 +35,8 @@
 #define PROBES_MAX     3600 /* app_solicit: then an entry in use fails */
 #define LOG_TEXT_MAX   (64 * 1024)
 #define RUNS_MAX       512
+#define TAPE_LEN       16 /* packets that can be replayed */
+#define TAMPER_ROOM    40 /* octets that a packet grows by */
 
 enum kernel_state { KERNEL_NONE, KERNEL_INCOMPLETE, KERNEL_VALID, KERNEL_FAILED };
 
@@ -138,7 +141,7 @@ struct node {
 	struct prefix beside;	/* a second one; family ADDR_NONE: none */
 	struct prefix lan_addr; /* on its LAN; family ADDR_NONE: none */
 	bool lan_down;
-	char words[1024];
+	char words[1500];
 	struct engine *engine; /* NULL: not running */
 	struct conf *conf;
 	struct log_sink log;
@@ -178,6 +181,7 @@ struct node {
 	struct slot *slots;
 	size_t slot_count;
 	unsigned arrived, refused, neigh_writes, sent;
+	uint64_t acted; /* what its engine wanted done */
 	char *log_text; /* LOG_TEXT_MAX, or NULL */
 	size_t log_len;
 	struct opinion opinions[16];
@@ -185,6 +189,8 @@ struct node {
 	struct script_run *runs; /* RUNS_MAX, or NULL */
 	char *script_text;	 /* LOG_TEXT_MAX, or NULL */
 	struct ledger *ledger;
+	struct addr believed[16]; /* peers that nobody speaks of, before an event */
+	size_t believed_count;
 	struct copied *copied;
 	bool holds_lookups;
 	struct act_lookup *held; /* routes that were asked for meanwhile */
@@ -200,6 +206,28 @@ struct flight {
 	uint64_t seal;	      /* its SA; 0: none */
 	size_t len;
 	uint8_t pdu[];
+};
+
+/* A packet that was overheard. */
+struct taped {
+	struct addr from, to;
+	bool sealed;
+	size_t len;
+	uint8_t *pdu;
+};
+
+enum mischief {
+	MISCHIEF_CHANGED,
+	MISCHIEF_CUT,
+	MISCHIEF_LONGER,
+	MISCHIEF_MENDED,
+	MISCHIEF_SEALED,
+	MISCHIEF_REPLAYED,
+	MISCHIEF_MISLED,
+	MISCHIEF_FORGED,
+	MISCHIEF_KEYLESS,
+	MISCHIEF_UNSEALED,
+	MISCHIEFS
 };
 
 /* The network from one node to another, where it is not as everywhere. */
@@ -260,6 +288,10 @@ struct world {
 		struct packet packet;  /* decoded, when it is asked for */
 	} last;			       /* that was sent */
 	const struct flight *carrying; /* what the event at hand came with */
+	struct tampering tampering;
+	bool taping;
+	struct taped tape[TAPE_LEN];
+	uint64_t taped, mischief[MISCHIEFS];
 	struct packet scratch;
 	struct cells cells; /* of engines that ended */
 	uint64_t counters[COUNTERS];
@@ -314,6 +346,9 @@ void world_forget_places(struct world *w);
 bool world_is_cut(const struct world *w, const struct node *from,
 		  const struct node *to);
 void world_send(struct node *n, const struct act_send *s);
+/* Somebody sends this, in clear, whoever it says it is. */
+void world_fly(struct world *w, const struct addr *from, const struct node *to,
+	       const void *pdu, size_t len);
 void world_free_network(struct world *w);
 /* Something leaves for an outer address, through the node's NAT if it has one; may
  * something from there come in? */
@@ -321,6 +356,17 @@ void world_nat_out(struct node *n, const struct addr *to);
 bool world_nat_in(struct node *n, const struct addr *from);
 /* A data packet on its way between the two. */
 bool world_passes(struct node *from, struct node *to);
+
+/* --- world_hostile.c ---------------------------------------------------------------- */
+
+extern const char *const world_mischief_names[MISCHIEFS];
+
+/* A packet that begins its way. */
+void world_tamper(struct flight *f);
+void world_tape(const struct flight *f);
+/* Some packet of a while ago; NULL: none yet. */
+const struct taped *world_overheard(struct world *w);
+void world_free_tape(struct world *w);
 
 /* --- world_kernel.c --------------------------------------------------------------- */
 
