@@ -51,6 +51,51 @@ static void no_station_is_where_the_device_does_not_reach(void **state)
 	world_free(c.w);
 }
 
+/* --- round and round -------------------------------------------------------------------- */
+
+/* A reply for nobody that tells its own way: through us, and from there to `back`. */
+static struct packet *with_a_way(const char *through, const char *back,
+				 enum nhrp_ext_type mark)
+{
+	struct packet *p = story_packet(NHRP_PURGE_REPLY, ELSEWHERE, STRANGER, HUB);
+	struct ext *x = packet_add_ext(p, NHRP_EXT_FORWARD_TRANSIT, true, EXT_CIES);
+	struct cie *c = packet_ext_add_cie(p, x);
+
+	c->proto = unit_addr("10.0.0.77");
+	c->nbma = unit_addr(back);
+	c = packet_ext_add_cie(p, x);
+	c->proto = unit_addr(through);
+	if (mark)
+		packet_add_ext(p, mark, true, EXT_CIES);
+	return p;
+}
+
+static void the_way_back_that_a_reply_tells_does_not_go_round(void **state)
+{
+	static const struct {
+		const char *back;
+		enum nhrp_ext_type mark;
+		unsigned forwarded;
+	} cases[] = {
+		{ B_NBMA, NHRP_EXT_REVERSE_TRANSIT, 1 },
+		/* To ourselves, and where it would not be known when it comes back. */
+		{ HUB_NBMA, NHRP_EXT_REVERSE_TRANSIT, 0 },
+		{ B_NBMA, NHRP_EXT_END, 0 },
+	};
+
+	(void)state;
+	for (size_t k = 0; k < ARRAY_SIZE(cases); k++) {
+		struct cast c = story_begin(SEED);
+
+		story_inject(c.w, c.hub, A_NBMA,
+			     with_a_way(HUB, cases[k].back, cases[k].mark));
+		world_run_s(c.w, 1);
+		assert_int_equal(world_counter(c.w, c.hub, "forwarded"),
+				 cases[k].forwarded);
+		world_free(c.w);
+	}
+}
+
 /* --- our own address ----------------------------------------------------------------------- */
 
 /* DHCP gave us what another station had until now. */
@@ -248,6 +293,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_station_is_where_the_device_does_not_reach),
+		cmocka_unit_test(the_way_back_that_a_reply_tells_does_not_go_round),
 		cmocka_unit_test(who_was_at_our_address_before_is_not_there_any_more),
 		cmocka_unit_test(nor_when_that_was_while_the_daemon_was_away),
 		cmocka_unit_test(
