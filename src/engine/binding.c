@@ -497,8 +497,10 @@ void binding_secured(struct binding *b, mono now)
 
 void binding_strip(struct binding *b)
 {
-	if (b->in_kernel && b->iface->ifindex)
+	/* What was to be replaced may still stand. */
+	if ((b->in_kernel || b->error) && b->iface->ifindex)
 		neigh_del(b->iface, &b->proto);
+	b->error = 0;
 	stands(b, false, false);
 }
 
@@ -645,15 +647,19 @@ static void refused(struct iface *i, struct binding *b, const struct ev_neigh *e
 		    mono now)
 {
 	count(i, CNT_NEIGH_REFUSED);
-	if (b) {
+	iface_refused(i, now);
+	if (b && !ev->removed) {
 		stands(b, false, false);
 		b->error = (uint16_t)ev->error;
 	}
 	if (engine_may_log(i->engine, now))
 		log_to(i->engine->log, LOG_LEVEL_ERROR,
-		       "interface %s: the kernel refused the neighbour %s (error %d): "
-		       "packets to it will not pass",
-		       i->name, ADDR_STR(&ev->proto), ev->error);
+		       "interface %s: the kernel refused %sthe neighbour %s (error "
+		       "%d): %s",
+		       i->name, ev->removed ? "to remove " : "", ADDR_STR(&ev->proto),
+		       ev->error,
+		       ev->removed ? "packets still go there"
+				   : "packets to it will not pass");
 }
 
 void binding_neigh(struct iface *i, const struct ev_neigh *ev, mono now)

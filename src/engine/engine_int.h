@@ -241,6 +241,9 @@ struct iface {
 	enum carrier carrier;	/* as told last ... */
 	int carrier_of;		/* ... of this device; 0: that may be forgotten */
 	struct timer patience;
+	struct timer second_look; /* after the kernel refused something */
+	mono looked;		  /* the last time */
+	uint32_t look_s;	  /* and how long after the refusal */
 	uint8_t auth[AUTH_VALUE_MAX];
 	uint16_t auth_len;
 	struct limit errors; /* error indications sent */
@@ -409,6 +412,8 @@ bool iface_onlink(const struct iface *i, const struct addr *proto);
 const struct addr *iface_own_addr(const struct iface *i, enum addr_family family,
 				  const struct addr *towards);
 uint16_t iface_mtu(const struct iface *i);
+/* The kernel refused something: its tables are looked at again in a while. */
+void iface_refused(struct iface *i, mono now);
 
 /* carrier.c: what others may think of the device */
 void carrier_review(struct iface *i, mono now);

@@ -21,13 +21,14 @@ struct look {
 
 #define WRONG(l, ...) (snprintf((l)->why, sizeof((l)->why), __VA_ARGS__), false)
 
-/* Notifications are under way, or lost and about to be made up for. */
+/* Notifications are under way, or lost or refused and about to be made up for. */
 static bool is_resyncing(const struct look *l)
 {
 	const struct node *n = l->n;
 
 	return n->deaf || n->dumping[0] || n->dumping[1] || !l->i->adopted ||
-	       !l->i->usable || l->i->ifindex != n->ifindex || !n->device || !n->up;
+	       !l->i->usable || l->i->ifindex != n->ifindex || !n->device || !n->up ||
+	       world_is_unsettled(n);
 }
 
 /* --- the kernel --------------------------------------------------------------------- */
@@ -39,7 +40,7 @@ static bool binding_agrees(struct look *l, const struct binding *b)
 	bool led = !binding_why_not_led(b);
 
 	/* A predecessor's entry stays until the script has spoken. */
-	if (b->held || b->error)
+	if (b->held)
 		return true;
 	if (!binding_is_up(b) || !led)
 		return !valid || WRONG(l, "%s is not to be used, and the kernel has it",
@@ -76,7 +77,7 @@ static bool routes_agree(struct look *l)
 	for (const struct route *r = l->i->routes; r; r = r->hh.next) {
 		const struct kroute *k = world_route(l->n, &r->dst);
 
-		if (!r->error && (!k || !addr_eq(&k->gateway, &r->via)))
+		if (!k || !addr_eq(&k->gateway, &r->via))
 			return WRONG(l, "the kernel has no such route as our %s",
 				     PREFIX_STR(&r->dst));
 	}

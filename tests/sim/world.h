@@ -117,6 +117,12 @@ void world_hold_lookups(struct world *w, int node, bool hold);
 void world_mtu(struct world *w, int node, uint32_t mtu);
 void world_kernel_forgets(struct world *w, int node, const char *proto);
 void world_forget_route(struct world *w, int node, const char *prefix);
+/*
+ * For a while the kernel refuses some of what is written to its tables, for want of
+ * memory, say. By WORLD_SETTLES_S after the last refusal they are as they should be.
+ */
+#define WORLD_SETTLES_S 61
+void world_kernel_refuses(struct world *w, int node, unsigned percent, int64_t ms);
 /* The kernel takes back entries that are of no use. */
 void world_collect(struct world *w, int node);
 /* Its NAT gives it another address, and forgets what it let in. */

@@ -113,8 +113,9 @@ static void check_unled(struct node *n, const struct addr *proto)
 {
 	struct prefix host = prefix_host(proto);
 
-	/* A predecessor's route is not known before it was dumped. */
-	if (is_waited_for(n, proto) || n->dumping[1])
+	/* A predecessor's route is not known before it was dumped; one may not have
+	 * been removed. */
+	if (is_waited_for(n, proto) || n->dumping[1] || world_is_unsettled(n))
 		return;
 	for (size_t k = 0; k < ARRAY_SIZE(n->routes); k++) {
 		const struct kroute *r = &n->routes[k];
@@ -150,8 +151,32 @@ static int route_error(struct node *n, const struct act_route *a)
 	return world_route(n, &host) ? 0 : ENETUNREACH;
 }
 
-static void refuse(struct later *later, const struct event *ev)
+static int any_refusal(struct node *n, const int *errors, size_t count)
 {
+	struct rng *rng = &n->w->rng;
+
+	if (!n->refuses || rng_below(rng, 100) >= n->refuses)
+		return 0;
+	return errors[rng_below(rng, (uint32_t)count)];
+}
+
+static int neigh_refusal(struct node *n)
+{
+	static const int errors[] = { ENOBUFS, ENOMEM, EEXIST, EINVAL };
+
+	return any_refusal(n, errors, ARRAY_SIZE(errors));
+}
+
+static int route_refusal(struct node *n)
+{
+	static const int errors[] = { ENOBUFS, ENOMEM, EEXIST, EINVAL, ENETUNREACH };
+
+	return any_refusal(n, errors, ARRAY_SIZE(errors));
+}
+
+static void refuse(struct node *n, struct later *later, const struct event *ev)
+{
+	world_unsettle(n);
 	assert_true(later->refusal_count < ARRAY_SIZE(later->refusals));
 	later->refusals[later->refusal_count++] = *ev;
 }
@@ -163,13 +188,31 @@ static void write_neigh(struct node *n, const struct act_neigh *a, struct later 
 	if (!addr_is_set(&a->nbma))
 		check_unled(n, &a->proto);
 	if (!error)
+		error = neigh_refusal(n);
+	if (!error)
 		world_set_neigh(n, a);
 	else
-		refuse(later,
+		refuse(n, later,
 		       &(struct event){ EV_NEIGH, .neigh = { .fact = NEIGH_FAILED,
 							     .ifindex = a->ifindex,
 							     .proto = a->proto,
 							     .error = error } });
+}
+
+static void del_neigh(struct node *n, const struct act_neigh *a, struct later *later)
+{
+	int error = world_neigh(n, &a->proto) ? neigh_refusal(n) : 0;
+
+	check_unled(n, &a->proto);
+	if (!error)
+		world_del_neigh(n, &a->proto);
+	else
+		refuse(n, later,
+		       &(struct event){ EV_NEIGH, .neigh = { .fact = NEIGH_FAILED,
+							     .ifindex = a->ifindex,
+							     .proto = a->proto,
+							     .error = error,
+							     .removed = true } });
 }
 
 static void write_route(struct node *n, const struct act_route *a, struct later *later)
@@ -177,9 +220,11 @@ static void write_route(struct node *n, const struct act_route *a, struct later 
 	int error = route_error(n, a);
 
 	if (!error)
+		error = route_refusal(n);
+	if (!error)
 		world_set_route(n, a);
 	else
-		refuse(later,
+		refuse(n, later,
 		       &(struct event){ EV_ROUTE, .route = { .fact = ROUTE_FAILED,
 							     .ifindex = a->ifindex,
 							     .dst = a->dst,
@@ -187,10 +232,25 @@ static void write_route(struct node *n, const struct act_route *a, struct later 
 							     .error = error } });
 }
 
+static void del_route(struct node *n, const struct act_route *a, struct later *later)
+{
+	struct kroute *r = world_route_in(n, &a->dst, a->table);
+	int error = r ? route_refusal(n) : 0;
+
+	if (error)
+		refuse(n, later,
+		       &(struct event){ EV_ROUTE, .route = { .fact = ROUTE_FAILED,
+							     .ifindex = a->ifindex,
+							     .dst = a->dst,
+							     .gateway = a->gateway,
+							     .error = error,
+							     .removed = true } });
+	else if (r)
+		r->used = false;
+}
+
 void world_act(struct node *n, const struct action *a, struct later *later)
 {
-	struct kroute *r;
-
 	n->acted++;
 	switch (a->type) {
 	case ACT_SEND:
@@ -200,8 +260,7 @@ void world_act(struct node *n, const struct action *a, struct later *later)
 		write_neigh(n, &a->neigh, later);
 		break;
 	case ACT_NEIGH_DEL:
-		check_unled(n, &a->neigh.proto);
-		world_del_neigh(n, &a->neigh.proto);
+		del_neigh(n, &a->neigh, later);
 		break;
 	case ACT_NEIGH_DUMP:
 		later->neighs = true;
@@ -210,9 +269,7 @@ void world_act(struct node *n, const struct action *a, struct later *later)
 		write_route(n, &a->route, later);
 		break;
 	case ACT_ROUTE_DEL:
-		r = world_route_in(n, &a->route.dst, a->route.table);
-		if (r)
-			r->used = false;
+		del_route(n, &a->route, later);
 		break;
 	case ACT_ROUTE_DUMP:
 		later->routes = true;

@@ -175,6 +175,9 @@ struct node {
 	struct timer hears;		/* ... until then */
 	struct timer thaws;		/* frozen: until then */
 	struct timer moves;		/* others see its new outside address */
+	unsigned refuses;		/* its kernel, of what is written, in percent */
+	struct timer obeys;		/* ... until then */
+	mono settles;			/* all that was refused is made up for by then */
 	unsigned life;			/* how often it was started */
 	bool dumping[2], dump_again[2]; /* neighbours, routes */
 	struct dump *under_way[2];	/* ... of this life */
@@ -321,7 +324,7 @@ struct later {
 	char names[16][64];
 	enum addr_family families[16]; /* of the addresses that are wanted of each */
 	size_t name_count;
-	struct event refusals[32];
+	struct event refusals[160];
 	size_t refusal_count;
 	struct act_sa sas[128];
 	size_t sa_count;
@@ -373,6 +376,9 @@ void world_free_tape(struct world *w);
 struct neigh *world_neigh(struct node *n, const struct addr *proto);
 struct kroute *world_route(struct node *n, const struct prefix *dst); /* in any table */
 struct kroute *world_route_in(struct node *n, const struct prefix *dst, uint32_t table);
+/* The kernel has refused something of late, or has just now. */
+bool world_is_unsettled(const struct node *n);
+void world_unsettle(struct node *n);
 void world_set_neigh(struct node *n, const struct act_neigh *a);
 void world_del_neigh(struct node *n, const struct addr *proto);
 void world_set_route(struct node *n, const struct act_route *a);

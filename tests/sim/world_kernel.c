@@ -12,6 +12,34 @@
 
 #include "../unit/unit.h"
 
+/* --- what it refuses ------------------------------------------------------------------ */
+
+bool world_is_unsettled(const struct node *n)
+{
+	return mono_before(n->w->now, n->settles);
+}
+
+void world_unsettle(struct node *n)
+{
+	n->settles = mono_add_s(n->w->now, WORLD_SETTLES_S);
+}
+
+static void obey(struct timer *t, void *ctx, mono now)
+{
+	(void)ctx;
+	(void)now;
+	container_of(t, struct node, obeys)->refuses = 0;
+}
+
+void world_kernel_refuses(struct world *w, int node, unsigned percent, int64_t ms)
+{
+	struct node *n = world_node(w, node);
+
+	n->refuses = percent;
+	n->obeys.fire = obey;
+	timers_arm(&w->timers, &n->obeys, mono_add_ms(w->now, ms));
+}
+
 /* --- neighbours ------------------------------------------------------------------ */
 
 struct neigh *world_neigh(struct node *n, const struct addr *proto)
