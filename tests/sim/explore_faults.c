@@ -312,6 +312,18 @@ static void forget_route(struct play *p)
 	world_forget_route(p->w, s->node, PREFIX_STR(&n->routes[k].dst));
 }
 
+/* Memory is short, or a table full, and then there is room again. */
+static void full(struct play *p)
+{
+	struct site *s = any_site(p);
+	unsigned percent = explore_chance(p, 50) ? 100 : 10 + rng_below(&p->rng, 80);
+	int64_t ms = rng_below(&p->rng, 30000);
+
+	explore_say(p, "%s: its kernel refuses %u %% for %lld ms", s->name, percent,
+		    (long long)ms);
+	world_kernel_refuses(p->w, s->node, percent, ms);
+}
+
 static void lan(struct play *p)
 {
 	struct site *s = any_site(p);
@@ -417,6 +429,7 @@ static const struct {
 	{ "LAN", 2, lan },
 	{ "route removed", 3, forget_route },
 	{ "MTU", 1, mtu },
+	{ "full kernel", 4, full },
 	{ "charon", 4, charon },
 	{ "refusal of IKE", 3, refuse },
 	{ "SAs deleted", 3, delete_sas },
@@ -481,6 +494,7 @@ static void heal_site(struct play *p, struct site *s)
 	s->no_charon = s->no_device = s->link_down = s->lan_down = false;
 	if (!s->routed)
 		explore_route(p, s);
+	world_kernel_refuses(p->w, s->node, 0, 0);
 	world_script(p->w, s->node, "peer-up", NULL, HOOK_YES, 10);
 	world_script(p->w, s->node, "peer-register", NULL, HOOK_YES, 10);
 	if (s->dead)

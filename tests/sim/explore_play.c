@@ -169,6 +169,18 @@ static bool all_registered(struct play *p, char *who, size_t room)
 	return all;
 }
 
+/* What was refused while there were faults is made up for. */
+static bool all_is_written(struct play *p, char *who, size_t room)
+{
+	for (int k = 0; k < p->count; k++) {
+		if (!world_is_unsettled(world_node(p->w, p->sites[k].node)))
+			continue;
+		snprintf(who, room, "%s: the kernel refuses", p->sites[k].name);
+		return false;
+	}
+	return true;
+}
+
 /* Of two SAs one is enough. */
 static bool no_sa_too_many(struct play *p, char *who, size_t room)
 {
@@ -193,6 +205,7 @@ static void converge(struct play *p)
 		bool well = all_meet(p, who, sizeof(who));
 
 		/* What comes of which is what is told. */
+		well = all_is_written(p, who, sizeof(who)) && well;
 		well = no_sa_too_many(p, who, sizeof(who)) && well;
 		well = all_registered(p, who, sizeof(who)) && well;
 		settled = well ? settled + 1 : 0;
