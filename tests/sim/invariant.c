@@ -546,23 +546,40 @@ static void check_protected(struct node *n, const struct addr *to)
 				 ADDR_STR(to));
 }
 
+/*
+ * Where it can be recorded in it who has passed it on, a circle is seen. What we send
+ * has room for that, and what an adversary makes goes as far as its hops.
+ */
+static bool can_be_marked(struct packet *p)
+{
+	bool reply = p->type == NHRP_RESOLUTION_REPLY ||
+		     p->type == NHRP_REGISTRATION_REPLY || p->type == NHRP_PURGE_REPLY;
+
+	return packet_find_ext(p, reply ? NHRP_EXT_REVERSE_TRANSIT
+					: NHRP_EXT_FORWARD_TRANSIT) &&
+	       p->cie_used < PKT_MAX_CIES && !transit_unknown_compulsory(p);
+}
+
+/* What came with the event at hand; NULL: nothing, or nothing that can be read. */
+static const struct packet *came(const struct node *n)
+{
+	const struct flight *f = n->w->carrying;
+	struct packet *p = &n->w->came;
+	uint16_t off;
+
+	return f && packet_decode(p, f->pdu, f->len, &off) == PKT_OK ? p : NULL;
+}
+
 /* The nodes that passed on this very packet; whose own it is has not. */
-static uint64_t passed_by(struct node *n, const struct packet *p)
+static uint64_t passed_by(struct node *n, struct packet *p)
 {
 	const struct flight *f = n->w->carrying;
 	const uint64_t own = UINT64_C(1) << (n->number & 63);
-	struct packet *came;
-	bool same;
-	uint16_t off;
+	const struct packet *before = came(n);
 
-	if (!f)
-		return 0;
-	came = mem_new(sizeof(*came));
-	same = packet_decode(came, f->pdu, f->len, &off) == PKT_OK &&
-	       came->type == p->type && came->request_id == p->request_id &&
-	       addr_eq(&came->src_proto, &p->src_proto);
-	free(came);
-	if (!same)
+	if (!before || before->type != p->type || before->request_id != p->request_id ||
+	    !addr_eq(&before->src_proto, &p->src_proto) ||
+	    (f->foreign && !can_be_marked(p)))
 		return 0;
 	if (f->passed & own)
 		invariant_broken(n, "no packet is forwarded in a circle",
@@ -573,18 +590,14 @@ static uint64_t passed_by(struct node *n, const struct packet *p)
 /* Of its own making, when an error indication has just come (RFC 2332 5.2.7). */
 static void check_no_error_for_an_error(struct node *n, const struct packet *p)
 {
-	const struct flight *f = n->w->carrying;
-	struct packet *came;
-	uint16_t off;
+	const struct packet *before;
 
-	if (!f || p->type != NHRP_ERROR_INDICATION || !is_own(n, &p->src_proto))
+	if (p->type != NHRP_ERROR_INDICATION || !is_own(n, &p->src_proto))
 		return;
-	came = mem_new(sizeof(*came));
-	if (packet_decode(came, f->pdu, f->len, &off) == PKT_OK &&
-	    came->type == NHRP_ERROR_INDICATION)
+	before = came(n);
+	if (before && before->type == NHRP_ERROR_INDICATION)
 		invariant_broken(n, "no error is answered with an error",
 				 ADDR_STR(&p->dst_proto));
-	free(came);
 }
 
 uint64_t invariant_sent(struct node *n, const struct act_send *s)

@@ -20,7 +20,7 @@ const char *const world_mischief_names[MISCHIEFS] = {
 	[MISCHIEF_CHANGED] = "changed",
 	[MISCHIEF_CUT] = "cut short",
 	[MISCHIEF_LONGER] = "made longer",
-	[MISCHIEF_MENDED] = "of all those with a right checksum",
+	[MISCHIEF_MENDED] = "of those with a right checksum",
 	[MISCHIEF_SEALED] = "changed within an SA",
 	[MISCHIEF_REPLAYED] = "come again",
 	[MISCHIEF_MISLED] = "come to somebody else",
@@ -126,6 +126,7 @@ void world_tamper(struct flight *f)
 	memcpy(was, f->pdu, len);
 	f->len = spoil(w, f->pdu, len);
 	f->passed = 0;
+	f->foreign = true;
 	if (lies_for_long(w, f->pdu, f->len)) {
 		memcpy(f->pdu, was, len);
 		f->len = len;

@@ -171,14 +171,14 @@ struct node {
 	struct forwarding others[64];
 	struct prefix watched[64];
 	size_t watched_count;
-	bool deaf;			/* what the kernel tells is lost */
-	struct timer hears;		/* ... until then */
-	struct timer thaws;		/* frozen: until then */
-	struct timer moves;		/* others see its new outside address */
-	unsigned refuses;		/* its kernel, of what is written, in percent */
-	struct timer obeys;		/* ... until then */
-	mono settles;			/* all that was refused is made up for by then */
-	unsigned life;			/* how often it was started */
+	bool deaf;	    /* what the kernel tells is lost */
+	struct timer hears; /* ... until then */
+	struct timer thaws; /* frozen: until then */
+	struct timer moves; /* others see its new outside address */
+	unsigned refuses;   /* its kernel, of what is written, in percent */
+	struct timer obeys; /* ... until then */
+	mono settles;	    /* all that was refused is made up for by then */
+	unsigned life;	    /* how often it was started */
 	bool dumping[2], dump_again[2]; /* neighbours, routes */
 	struct dump *under_way[2];	/* ... of this life */
 	struct slot *slots;
@@ -206,6 +206,7 @@ struct flight {
 	struct world *w;
 	struct addr from, to; /* as the outside sees them */
 	uint64_t passed;      /* a bit for each node that sent it, by number */
+	bool foreign;	      /* an adversary's, or what came of that */
 	uint64_t seal;	      /* its SA; 0: none */
 	size_t len;
 	uint8_t pdu[];
@@ -295,7 +296,7 @@ struct world {
 	bool taping;
 	struct taped tape[TAPE_LEN];
 	uint64_t taped, mischief[MISCHIEFS];
-	struct packet scratch;
+	struct packet scratch, came;
 	struct cells cells; /* of engines that ended */
 	uint64_t counters[COUNTERS];
 	struct act_answer answer;

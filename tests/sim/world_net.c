@@ -253,6 +253,7 @@ static void launch(struct node *n, const struct act_send *s, const struct faults
 
 	world_nat_out(n, &fl->to);
 	fl->passed = passed;
+	fl->foreign = n->w->carrying && n->w->carrying->foreign;
 	fl->seal = world_seal(n, &s->to);
 	world_tape(fl);
 	world_tamper(fl);
@@ -263,8 +264,10 @@ void world_fly(struct world *w, const struct addr *from, const struct node *to,
 	       const void *pdu, size_t len)
 {
 	struct addr at = world_outside(to);
+	struct flight *f = new_flight(w, from, &at, pdu, len);
 
-	begin_flight(new_flight(w, from, &at, pdu, len), &w->faults);
+	f->foreign = true;
+	begin_flight(f, &w->faults);
 }
 
 static void keep_packet(struct node *n, const struct act_send *s)
