@@ -22,15 +22,23 @@
 
 #define SITES_MAX  8
 #define FAULTS_MAX 64
+#define NETS_MAX   2
+
+/* What a site is in one address family. */
+struct net {
+	char addr[24], host_route[28], prefix[28]; /* protocol address: that, its own
+						      prefix, and the device's */
+	char lan[28], host[24];			   /* behind it, and somebody there */
+};
 
 /* A router, the LAN behind it, and what is the matter with it just now. */
 struct site {
 	int node;
 	bool hub;
 	char name[16];
-	char addr[20], prefix[24]; /* protocol address, with its length */
-	char nbma[20], nat[20];	   /* "": no NAT */
-	char lan[24], host[20];
+	struct net nets[NETS_MAX];
+	char beside[28];	/* "": no other address */
+	char nbma[24], nat[24]; /* "": no NAT */
 	char words[1500];
 	bool natted, masquerade;
 	bool dead, link_down, no_device, lan_down, no_charon;
@@ -53,8 +61,12 @@ struct play {
 	struct rng rng;
 	bool loud; /* tells what it does */
 	enum topology topology;
-	bool secret; /* encrypted */
-	bool ruled;  /* ... and who may claim what is configured */
+	bool is6[NETS_MAX];
+	int nets;	 /* address families of the tunnel */
+	bool underlay6;	 /* and of what is below it */
+	bool link_local; /* IPv6 alone: as routing protocols want it */
+	bool secret;	 /* encrypted */
+	bool ruled;	 /* ... and who may claim what is configured */
 	bool scripted;
 	bool named;   /* servers are known by their names */
 	bool grouped; /* TWO_REALMS: the other hub is a spoke's second choice */
@@ -68,12 +80,20 @@ struct play {
 void explore_say(const struct play *p, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 bool explore_chance(struct play *p, unsigned percent);
+int explore_net(struct play *p);
 
 /* explore_plan.c: all nodes, running. */
 void explore_plan(struct play *p);
 void explore_words(struct play *p, struct site *s, const char *more);
+/* An address of the underlay that nobody has: the `at`th of such a network. */
+void explore_outside(const struct play *p, unsigned net, unsigned at, char *out,
+		     size_t room);
 /* Somebody's routes over the tunnel, which go with the device. */
 void explore_route(struct play *p, struct site *s);
+
+/* Kinds of worlds: what such a one is called, NULL: behind the last. Is it of it? */
+const char *explore_kind_name(size_t k);
+bool explore_is_kind(const struct play *p, size_t k);
 
 /* explore_faults.c */
 void explore_fault(struct play *p);

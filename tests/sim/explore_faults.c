@@ -10,6 +10,8 @@
 
 #include "world_int.h"
 
+#define STRANGERS 3 /* ways to speak of one in a configuration */
+
 static struct site *any_site(struct play *p)
 {
 	return &p->sites[rng_below(&p->rng, (uint32_t)p->count)];
@@ -93,8 +95,12 @@ static void calm(struct play *p)
 /* An address that nobody else has, now or ever. */
 static void fresh_address(struct play *p, char *out, size_t room)
 {
-	snprintf(out, room, "198.18.%u.%u", rng_below(&p->rng, 250),
-		 1 + rng_below(&p->rng, 250));
+	unsigned net = rng_below(&p->rng, 250), at = 1 + rng_below(&p->rng, 250);
+
+	if (p->underlay6)
+		snprintf(out, room, "2001:db8:a:%u::%u", net, at);
+	else
+		snprintf(out, room, "198.18.%u.%u", net, at);
 }
 
 static void move(struct play *p)
@@ -118,21 +124,24 @@ static void move(struct play *p)
 static void rename_hub(struct play *p)
 {
 	struct site *s = &p->sites[rng_below(&p->rng, (uint32_t)p->hubs)];
-	static const char *const any[] = { "", "", "203.0.113.99",
-					   "203.0.113.98 203.0.113.99" };
-	size_t k = rng_below(&p->rng, ARRAY_SIZE(any));
+	static const char *const any[][4] = {
+		{ "", "", "203.0.113.99", "203.0.113.98 203.0.113.99" },
+		{ "", "203.0.113.99", "2001:db8:1::99",
+		  "2001:db8:1::98 2001:db8:1::99" },
+	};
+	size_t k = rng_below(&p->rng, ARRAY_SIZE(any[0]));
 
 	if (!p->named)
 		return;
-	explore_say(p, "%s: its name leads to '%s'", s->name, any[k]);
-	world_name(p->w, s->name, any[k]);
+	explore_say(p, "%s: its name leads to '%s'", s->name, any[p->underlay6][k]);
+	world_name(p->w, s->name, any[p->underlay6][k]);
 }
 
 /* DHCP: what was one's is the other's. */
 static void swap(struct play *p)
 {
 	struct site *a = any_spoke(p), *b = any_spoke(p);
-	char was[sizeof(a->nbma)];
+	char was[sizeof(a->nbma)], nowhere[sizeof(a->nbma)];
 
 	if (a == b || a->natted || b->natted)
 		return;
@@ -140,7 +149,8 @@ static void swap(struct play *p)
 	memcpy(was, a->nbma, sizeof(was));
 	memcpy(a->nbma, b->nbma, sizeof(was));
 	memcpy(b->nbma, was, sizeof(was));
-	world_move(p->w, a->node, "192.0.2.1");
+	explore_outside(p, 2, 1, nowhere, sizeof(nowhere));
+	world_move(p->w, a->node, nowhere);
 	world_move(p->w, b->node, b->nbma);
 	world_move(p->w, a->node, a->nbma);
 }
@@ -205,23 +215,41 @@ static void jump(struct play *p)
 	world_jump(p->w, s->node, by);
 }
 
+/* About stations that are nowhere. */
+static void map_stranger(struct play *p, size_t k, char *words, size_t room)
+{
+	static const char *const protos[] = { "10.0.0.7", "fd00::7" };
+	const char *proto = protos[p->is6[explore_net(p)]];
+	char at[24];
+
+	explore_outside(p, 0, 77 + (unsigned)k, at, sizeof(at));
+	if (k == 0)
+		snprintf(words, room, " map %s7 %s", proto, at);
+	else if (k == 1)
+		snprintf(words, room, " map %s8/%d %s register", proto,
+			 strchr(proto, ':') ? 128 : 32, at);
+	else
+		snprintf(words, room, " multicast %s7", proto);
+}
+
 static void reload(struct play *p)
 {
-	static const char *const more[] = { "",
-					    " map 10.0.0.77 203.0.113.77",
-					    " map 10.0.0.78/32 203.0.113.78 register",
-					    " holding-time 45",
-					    " max-bindings 2",
-					    " shortcut-filter 192.168.0.0/17",
+	static const char *const more[] = { "", " holding-time 45", " max-bindings 2",
 					    " max-bindings 50",
-					    " multicast 10.0.0.77" };
+					    " shortcut-filter 192.168.0.0/17 "
+					    "shortcut-filter fd01::/17" };
 	struct site *s = any_site(p);
-	size_t k = rng_below(&p->rng, ARRAY_SIZE(more));
+	size_t k = rng_below(&p->rng, ARRAY_SIZE(more) + STRANGERS);
+	char words[120];
 
 	if (s->dead)
 		return;
-	explore_words(p, s, more[k]);
-	explore_say(p, "%s: reloads with%s", s->name, more[k]);
+	if (k < ARRAY_SIZE(more))
+		snprintf(words, sizeof(words), "%s", more[k]);
+	else
+		map_stranger(p, k - ARRAY_SIZE(more), words, sizeof(words));
+	explore_words(p, s, words);
+	explore_say(p, "%s: reloads with%s", s->name, words);
 	world_reload(p->w, s->node, s->words);
 }
 
@@ -231,17 +259,16 @@ static void command(struct play *p)
 					      CMD_REDIRECT_PURGE };
 	struct site *s = any_site(p), *o = any_site(p);
 	size_t k = rng_below(&p->rng, ARRAY_SIZE(drops) + 1);
-	char prefix[40];
+	const struct net *n = &o->nets[explore_net(p)];
 
 	if (s->dead)
 		return;
-	snprintf(prefix, sizeof(prefix), "%s/32", o->addr);
-	explore_say(p, "%s: command %zu about %s", s->name, k, o->addr);
+	explore_say(p, "%s: command %zu about %s", s->name, k, n->addr);
 	if (k == ARRAY_SIZE(drops))
-		world_command(p->w, s->node, CMD_RESOLVE, o->addr);
+		world_command(p->w, s->node, CMD_RESOLVE, n->addr);
 	else
 		world_drop(p->w, s->node, drops[k],
-			   explore_chance(p, 50) ? prefix : NULL);
+			   explore_chance(p, 50) ? n->host_route : NULL);
 }
 
 /* --- the kernel ---------------------------------------------------------------------------------- */
@@ -324,6 +351,19 @@ static void full(struct play *p)
 	world_kernel_refuses(p->w, s->node, percent, ms);
 }
 
+/* Its device, with the networks of all families. */
+static void lan_down(struct play *p, struct site *s)
+{
+	for (int net = 0; net < p->nets; net++)
+		world_lan_down(p->w, s->node, s->nets[net].lan);
+}
+
+static void lan_up(struct play *p, struct site *s)
+{
+	for (int net = 0; net < p->nets; net++)
+		world_lan_up(p->w, s->node, s->nets[net].lan);
+}
+
 static void lan(struct play *p)
 {
 	struct site *s = any_site(p);
@@ -331,9 +371,9 @@ static void lan(struct play *p)
 	s->lan_down = !s->lan_down;
 	explore_say(p, "%s: LAN %s", s->name, s->lan_down ? "down" : "up");
 	if (s->lan_down)
-		world_lan_down(p->w, s->node, s->lan);
+		lan_down(p, s);
 	else
-		world_lan_up(p->w, s->node, s->lan);
+		lan_up(p, s);
 }
 
 static void mtu(struct play *p)
@@ -467,15 +507,16 @@ void explore_fault(struct play *p)
 void explore_traffic(struct play *p)
 {
 	struct site *a = any_site(p), *b = other_site(p, a);
+	int net = explore_net(p);
 
 	if (!explore_is_on(a))
 		return;
 	if (explore_chance(p, 50))
-		world_data(p->w, a->node, a->host, b->host);
+		world_data(p->w, a->node, a->nets[net].host, b->nets[net].host);
 	else if (p->topology != TREE)
-		world_traffic(p->w, a->node, b->addr);
+		world_traffic(p->w, a->node, b->nets[net].addr);
 	else
-		world_data(p->w, a->node, a->addr, b->addr);
+		world_data(p->w, a->node, a->nets[net].addr, b->nets[net].addr);
 }
 
 /* --- the end of it ----------------------------------------------------------------------------------- */
@@ -490,7 +531,7 @@ static void heal_site(struct play *p, struct site *s)
 	if (s->link_down)
 		world_link(p->w, s->node, true);
 	if (s->lan_down)
-		world_lan_up(p->w, s->node, s->lan);
+		lan_up(p, s);
 	s->no_charon = s->no_device = s->link_down = s->lan_down = false;
 	if (!s->routed)
 		explore_route(p, s);

@@ -10,10 +10,11 @@
 #include "world_int.h"
 
 #define FAULTS_MOST 64
+#define KINDS_MOST  16
 
 struct world_totals {
 	uint64_t worlds, sent, virtual_s;
-	uint64_t faults[FAULTS_MOST], mischief[MISCHIEFS];
+	uint64_t faults[FAULTS_MOST], kinds[KINDS_MOST], mischief[MISCHIEFS];
 	uint64_t client[CLIENT_STATES][CLIENT_EVENTS];
 	uint64_t peer[PEER_STATES][PEER_EVENTS];
 	uint64_t counters[COUNTERS];
@@ -69,6 +70,12 @@ void totals_add(struct world_totals *t, const struct world *w, const uint64_t *f
 	add(&t->worlds, 1);
 	add(&t->sent, w->sent);
 	add(&t->virtual_s, (uint64_t)w->now.us / 1000000);
+}
+
+void totals_add_kind(struct world_totals *t, size_t kind)
+{
+	assert_true(kind < KINDS_MOST);
+	add(&t->kinds[kind], 1);
 }
 
 uint64_t totals_worlds(const struct world_totals *t)
@@ -268,17 +275,27 @@ static void print_counters(const struct world_totals *t)
 	printf("\n");
 }
 
-void totals_print_faults(const struct world_totals *t, const char *(*name)(size_t k))
+static void print_named(const char *what, const uint64_t *counts,
+			const char *(*name)(size_t k))
 {
-	printf("faults:");
+	printf("%s:", what);
 	for (size_t k = 0; name(k); k++)
 		printf("%s %s %llu", k ? "," : "", name(k),
-		       (unsigned long long)t->faults[k]);
-	printf("\npackets of an adversary:");
-	for (size_t k = 0; k < MISCHIEFS; k++)
-		printf("%s %llu %s", k ? "," : "", (unsigned long long)t->mischief[k],
-		       world_mischief_names[k]);
+		       (unsigned long long)counts[k]);
 	printf("\n");
+}
+
+static const char *mischief_name(size_t k)
+{
+	return k < MISCHIEFS ? world_mischief_names[k] : NULL;
+}
+
+void totals_print_played(const struct world_totals *t, const char *(*kind)(size_t k),
+			 const char *(*fault)(size_t k))
+{
+	print_named("worlds", t->kinds, kind);
+	print_named("faults", t->faults, fault);
+	print_named("packets of an adversary", t->mischief, mischief_name);
 }
 
 bool totals_print(const struct world_totals *t)

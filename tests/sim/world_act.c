@@ -137,6 +137,12 @@ static int device_error(const struct node *n, int ifindex)
 	return n->up ? 0 : ENETDOWN;
 }
 
+static bool is_on_link(const struct prefix *own, const struct addr *a)
+{
+	return addr_is_set(&own->addr) && own->len < addr_host_bits(a) &&
+	       prefix_contains(own, a);
+}
+
 /* A gateway has to be on the link: in its subnet, or by a route of its own. */
 static int route_error(struct node *n, const struct act_route *a)
 {
@@ -145,8 +151,7 @@ static int route_error(struct node *n, const struct act_route *a)
 
 	if (error || !addr_is_set(&a->gateway))
 		return error;
-	if (n->addr.len < addr_host_bits(&a->gateway) &&
-	    prefix_contains(&n->addr, &a->gateway))
+	if (is_on_link(&n->addr, &a->gateway) || is_on_link(&n->beside, &a->gateway))
 		return 0;
 	return world_route(n, &host) ? 0 : ENETUNREACH;
 }
