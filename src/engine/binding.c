@@ -582,6 +582,8 @@ static void adopt(struct iface *i, const struct ev_neigh *ev, mono now)
 		return;
 	}
 	b->in_kernel = b->seen = true;
+	if (iface_is_secured(i))
+		peer_believe(peer_get(i, &ev->nbma, now), now);
 	binding_place(b, type,
 		      &(struct where){
 			      .nbma = ev->nbma,
