@@ -243,6 +243,10 @@ static bool peers_are_what_they_seem(struct look *l)
 		if (dials != p->dials || stations != p->stations)
 			return WRONG(l, "the peer %s counts wrongly",
 				     ADDR_STR(&p->nbma));
+		if (!p->bindings && !p->holds && !p->sas &&
+		    (p->state == PEER_DOWN || !iface_is_secured(l->i)))
+			return WRONG(l, "nobody wants the peer %s, and it is there",
+				     ADDR_STR(&p->nbma));
 		if (!has_its_sa(p))
 			return WRONG(l, "the peer %s is up without an SA",
 				     ADDR_STR(&p->nbma));
@@ -266,13 +270,25 @@ static bool is_adopted(const struct binding *b)
 	return strcmp(b->reason, "adopted from the kernel") == 0;
 }
 
+/* Nor does the state file, when it was adopted before. */
+static bool is_nobodys(const struct node *n, const struct binding *b)
+{
+	if (strcmp(b->reason, "restored after a restart") != 0)
+		return is_adopted(b);
+	for (size_t k = 0; k < n->unowned_count; k++) {
+		if (addr_eq(&n->unowned[k], &b->proto))
+			return true;
+	}
+	return false;
+}
+
 static bool nobody_has_anothers_address(struct look *l)
 {
 	for (const struct binding *b = l->i->bindings; b; b = b->hh.next) {
 		const struct node *owner = owner_of(l->n->w, &b->proto);
 
 		if (b->type != BINDING_DYNAMIC || !b->peer || !*identity_of(b->peer) ||
-		    !peer_is_secured(b->peer) || !owner || is_adopted(b))
+		    !peer_is_secured(b->peer) || !owner || is_nobodys(l->n, b))
 			continue;
 		if (!identity_is(b->peer, owner->identity))
 			return WRONG(l, "'%s' holds %s of '%s'", identity_of(b->peer),

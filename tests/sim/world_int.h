@@ -183,6 +183,8 @@ struct node {
 	struct dump *under_way[2];	/* ... of this life */
 	struct slot *slots;
 	size_t slot_count;
+	struct addr unowned[16]; /* of those, when it started: nobody knew whose */
+	size_t unowned_count;
 	unsigned arrived, refused, neigh_writes, sent;
 	uint64_t acted; /* what its engine wanted done */
 	char *log_text; /* LOG_TEXT_MAX, or NULL */
