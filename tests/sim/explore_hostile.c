@@ -2,7 +2,8 @@
 /*
  * An adversary. What it forges is well formed, names those who are there, and is not
  * meant to be believed for longer than a holding time; in clear it says that it
- * comes from anywhere, and where there is an IPsec profile, from its own address.
+ * comes from anywhere, and where there is an IPsec profile, from its own address, or
+ * by the SA of a station, where rules say what one may claim.
  */
 #include "explore.h"
 
@@ -216,8 +217,9 @@ static void forge_one(struct play *p, const struct site *to)
 {
 	struct forgery *f = mem_new(sizeof(*f));
 	bool keyed = one_in(p, 2), needed = p->seed % 4 == 1;
-	struct addr at = p->secret ? unit_addr(stranger(p->underlay6))
-				   : nbma_of(p, p->underlay6 ? ADDR_IP6 : ADDR_IP4);
+	bool outside = p->secret && (!p->ruled || one_in(p, 2));
+	struct addr at = outside ? unit_addr(stranger(p->underlay6))
+				 : nbma_of(p, p->underlay6 ? ADDR_IP6 : ADDR_IP4);
 	char line[200];
 
 	if (make(p, f, keyed)) {

@@ -282,12 +282,19 @@ static bool is_nobodys(const struct node *n, const struct binding *b)
 	return false;
 }
 
+/* By rules what others told of it is judged as well. */
+static bool is_judged(const struct binding *b)
+{
+	return b->type == BINDING_DYNAMIC ||
+	       (b->type == BINDING_CACHED && b->iface->conf->authority_count > 0);
+}
+
 static bool nobody_has_anothers_address(struct look *l)
 {
 	for (const struct binding *b = l->i->bindings; b; b = b->hh.next) {
 		const struct node *owner = owner_of(l->n->w, &b->proto);
 
-		if (b->type != BINDING_DYNAMIC || !b->peer || !*identity_of(b->peer) ||
+		if (!is_judged(b) || !b->peer || !*identity_of(b->peer) ||
 		    !peer_is_secured(b->peer) || !owner || is_nobodys(l->n, b))
 			continue;
 		if (!identity_is(b->peer, owner->identity))

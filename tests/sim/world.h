@@ -76,7 +76,7 @@ void world_tapes(struct world *w);
  * protected comes in clear from `stranger`, and nothing may come of it. */
 void world_replay(struct world *w, int node, const char *stranger);
 /* Somebody else's making. Without the network's key, or an SA where there has to be
- * one, nothing may come of it. */
+ * one, nothing may come of it; from a station's address it comes by that one's SA. */
 void world_forge(struct world *w, int node, const char *from, bool keyed,
 		 const void *pdu, size_t len);
 /* All as it was in the beginning. */

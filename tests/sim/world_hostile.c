@@ -27,6 +27,7 @@ const char *const world_mischief_names[MISCHIEFS] = {
 	[MISCHIEF_FORGED] = "forged",
 	[MISCHIEF_KEYLESS] = "forged without the key",
 	[MISCHIEF_UNSEALED] = "forged without an SA",
+	[MISCHIEF_WITHIN] = "forged by a station gone mad",
 };
 
 static void played(struct world *w, enum mischief m)
@@ -259,8 +260,8 @@ void world_forge(struct world *w, int node, const char *from, bool keyed,
 
 	if (!n->engine || n->stopping || n->frozen)
 		return;
-	if (keyed && !secured) {
-		played(w, MISCHIEF_FORGED);
+	if (secured ? world_by_outside(w, &a) != NULL : keyed) {
+		played(w, secured ? MISCHIEF_WITHIN : MISCHIEF_FORGED);
 		world_fly(w, &a, n, pdu, len);
 		return;
 	}

@@ -233,6 +233,7 @@ enum mischief {
 	MISCHIEF_FORGED,
 	MISCHIEF_KEYLESS,
 	MISCHIEF_UNSEALED,
+	MISCHIEF_WITHIN,
 	MISCHIEFS
 };
 
@@ -352,7 +353,7 @@ void world_forget_places(struct world *w);
 bool world_is_cut(const struct world *w, const struct node *from,
 		  const struct node *to);
 void world_send(struct node *n, const struct act_send *s);
-/* Somebody sends this, in clear, whoever it says it is. */
+/* Somebody sends this, whoever it says it is: by that one's SA, if it has one. */
 void world_fly(struct world *w, const struct addr *from, const struct node *to,
 	       const void *pdu, size_t len);
 void world_free_network(struct world *w);

@@ -265,8 +265,10 @@ void world_fly(struct world *w, const struct addr *from, const struct node *to,
 {
 	struct addr at = world_outside(to);
 	struct flight *f = new_flight(w, from, &at, pdu, len);
+	const struct node *by = world_by_outside(w, from);
 
 	f->foreign = true;
+	f->seal = by ? world_seal(by, &at) : 0;
 	begin_flight(f, &w->faults);
 }
 
