@@ -270,16 +270,10 @@ static bool is_adopted(const struct binding *b)
 	return strcmp(b->reason, "adopted from the kernel") == 0;
 }
 
-/* Nor does the state file, when it was adopted before. */
+/* Nor does the state file, of one that was adopted before. */
 static bool is_nobodys(const struct node *n, const struct binding *b)
 {
-	if (strcmp(b->reason, "restored after a restart") != 0)
-		return is_adopted(b);
-	for (size_t k = 0; k < n->unowned_count; k++) {
-		if (addr_eq(&n->unowned[k], &b->proto))
-			return true;
-	}
-	return false;
+	return is_adopted(b) || (b->slot < n->slot_count && n->slots[b->slot].adopted);
 }
 
 /* By rules what others told of it is judged as well. */

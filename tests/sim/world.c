@@ -174,12 +174,6 @@ static struct conf *parse(const char *words)
 	return c;
 }
 
-static void note_owner(struct node *n, const struct state_binding *b)
-{
-	if (!digest_is_set(&b->identity) && n->unowned_count < ARRAY_SIZE(n->unowned))
-		n->unowned[n->unowned_count++] = b->proto.addr;
-}
-
 void world_start(struct world *w, int node)
 {
 	struct node *n = world_node(w, node);
@@ -198,15 +192,12 @@ void world_start(struct world *w, int node)
 		n->engine->peer_log = limit_init(0, 0);
 	ev.conf.conf = n->conf;
 	world_handle(n, &ev);
-	n->unowned_count = 0;
 	for (size_t k = 0; k < n->slot_count; k++) {
 		struct event restore = { EV_RESTORE,
 					 .restore = { (uint32_t)k, n->slots[k].b } };
 
-		if (!n->slots[k].used)
-			continue;
-		note_owner(n, &n->slots[k].b);
-		world_handle(n, &restore);
+		if (n->slots[k].used)
+			world_handle(n, &restore);
 	}
 	if (n->ike_early)
 		world_ike_tell(n);

@@ -9,6 +9,18 @@
 
 #include "../unit/unit.h"
 
+/* One that was restored is what it was before. */
+static bool was_adopted(struct node *n, const struct act_state *a)
+{
+	const struct binding *b = NULL;
+
+	for (struct iface *i = n->engine->ifaces; i && !b; i = i->next)
+		b = binding_find(i, &a->binding.proto.addr);
+	if (b && strcmp(b->reason, "restored after a restart") == 0)
+		return n->slots[a->slot].adopted;
+	return b && strcmp(b->reason, "adopted from the kernel") == 0;
+}
+
 static void put_slot(struct node *n, const struct act_state *a, bool used)
 {
 	if (a->slot >= n->slot_count) {
@@ -20,6 +32,7 @@ static void put_slot(struct node *n, const struct act_state *a, bool used)
 		n->slot_count = room;
 	}
 	n->slots[a->slot].used = used;
+	n->slots[a->slot].adopted = used && was_adopted(n, a);
 	n->slots[a->slot].b = a->binding;
 }
 

@@ -69,6 +69,7 @@ struct forwarding {
 
 struct slot {
 	bool used;
+	bool adopted; /* out of the kernel, once: nobody knew whose it was */
 	struct state_binding b;
 };
 
@@ -183,8 +184,6 @@ struct node {
 	struct dump *under_way[2];	/* ... of this life */
 	struct slot *slots;
 	size_t slot_count;
-	struct addr unowned[16]; /* of those, when it started: nobody knew whose */
-	size_t unowned_count;
 	unsigned arrived, refused, neigh_writes, sent;
 	uint64_t acted; /* what its engine wanted done */
 	char *log_text; /* LOG_TEXT_MAX, or NULL */
