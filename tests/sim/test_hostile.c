@@ -216,6 +216,35 @@ static void an_error_from_there_is_an_answer_too(void **state)
 	world_free(c.w);
 }
 
+/* --- what a station says of itself --------------------------------------------------------- */
+
+static uint8_t registers(struct cast *c, const char *proto, const char *claimed)
+{
+	struct packet *p = story_packet(NHRP_REGISTRATION_REQUEST, claimed, proto, HUB);
+
+	story_cie(p, NULL, NULL, 300);
+	story_inject(c->w, c->hub, ELSEWHERE, p);
+	return world_last_sent(c->w, c->hub)->cies[0].code;
+}
+
+/* Of two addresses of one station: the last word counts, whichever it is about. */
+static void one_word_that_was_changed_locks_nobody_out(void **state)
+{
+	struct cast c = story_begin(SEED);
+	struct packet *p = story_packet(NHRP_PURGE_REQUEST, ELSEWHERE, STRANGER, HUB);
+
+	(void)state;
+	assert_int_equal(registers(&c, STRANGER, ELSEWHERE), NHRP_CODE_SUCCESS);
+	assert_int_equal(registers(&c, "10.0.0.67", ELSEWHERE), NHRP_CODE_SUCCESS);
+	assert_int_equal(registers(&c, STRANGER, "192.0.2.67"), NHRP_CODE_SUCCESS);
+	story_cie(p, NULL, STRANGER, 0)->prefix_len = 32;
+	story_inject(c.w, c.hub, ELSEWHERE, p);
+	assert_cache(c.w, c.hub, STRANGER, "type", "");
+	assert_int_equal(registers(&c, "10.0.0.67", ELSEWHERE), NHRP_CODE_SUCCESS);
+	assert_int_equal(registers(&c, STRANGER, ELSEWHERE), NHRP_CODE_SUCCESS);
+	world_free(c.w);
+}
+
 /* --- the world's adversary --------------------------------------------------------------------- */
 
 static uint64_t drops_of(const struct cast *c, int node)
@@ -300,6 +329,7 @@ int main(void)
 			who_has_the_holders_address_now_does_not_hold_what_it_held),
 		cmocka_unit_test(only_from_there_comes_an_answer_to_that),
 		cmocka_unit_test(an_error_from_there_is_an_answer_too),
+		cmocka_unit_test(one_word_that_was_changed_locks_nobody_out),
 		cmocka_unit_test(
 			what_is_changed_on_its_way_is_dropped_and_asked_for_again),
 		cmocka_unit_test(without_an_sa_nothing_is_said),
