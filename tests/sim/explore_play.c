@@ -10,7 +10,7 @@
 #include "totals.h"
 #include "world_int.h"
 
-#define FAULTS	      50
+#define FAULTS	      60
 #define STEP_MS	      8000 /* between faults, at most */
 #define POLL_S	      5
 #define SETTLED_POLLS 2
