@@ -59,13 +59,15 @@ static void neigh_event(struct node *n, enum neigh_fact fact, const struct neigh
 
 	if (n->deaf)
 		return;
-	if (fact == NEIGH_GONE)
-		finish_dump(n, false);
 	if (k) {
 		ev.neigh.proto = k->proto;
 		ev.neigh.nbma = k->nbma;
 	}
+	world_begin(n);
+	if (fact == NEIGH_GONE)
+		finish_dump(n, false);
 	world_handle(n, &ev);
+	world_end(n);
 }
 
 static void drop_neigh(struct node *n, struct neigh *k)
@@ -267,12 +269,14 @@ void world_forget_route(struct world *w, int node, const char *prefix)
 	r->used = false;
 	if (n->deaf)
 		return;
+	world_begin(n);
 	finish_dump(n, true);
 	world_handle(n,
 		     &(struct event){ EV_ROUTE, .route = { .fact = ROUTE_GONE,
 							   .ifindex = n->ifindex,
 							   .dst = copy.dst,
 							   .gateway = copy.gateway } });
+	world_end(n);
 }
 
 /* --- dumps --------------------------------------------------------------------------- */
