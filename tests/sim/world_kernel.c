@@ -490,6 +490,7 @@ void world_thaw(struct world *w, int node)
 	if (!n->engine)
 		return;
 	world_begin(n);
+	world_handle(n, &(struct event){ .type = EV_TICK });
 	world_ike_again(n);
 	world_resync(n);
 	world_end(n);
