@@ -74,6 +74,7 @@ struct play {
 	int holding_s;
 	struct site sites[SITES_MAX];
 	int count, hubs;
+	unsigned given;		       /* addresses of the underlay, to who moved */
 	uint64_t happened[FAULTS_MAX]; /* by the table of faults */
 };
 

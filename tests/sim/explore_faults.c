@@ -95,8 +95,9 @@ static void calm(struct play *p)
 /* An address that nobody else has, now or ever. */
 static void fresh_address(struct play *p, char *out, size_t room)
 {
-	unsigned net = rng_below(&p->rng, 250), at = 1 + rng_below(&p->rng, 250);
+	unsigned net = p->given / 250 % 250, at = 1 + p->given % 250;
 
+	p->given++;
 	if (p->underlay6)
 		snprintf(out, room, "2001:db8:a:%u::%u", net, at);
 	else
