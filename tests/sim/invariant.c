@@ -273,7 +273,7 @@ static bool is_adopted(const struct binding *b)
 /* Nor does the state file, of one that was adopted before. */
 static bool is_nobodys(const struct node *n, const struct binding *b)
 {
-	return is_adopted(b) || (b->slot < n->slot_count && n->slots[b->slot].adopted);
+	return is_adopted(b) || world_was_adopted(n, &b->proto);
 }
 
 /* By rules what others told of it is judged as well. */

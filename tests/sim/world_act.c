@@ -9,16 +9,43 @@
 
 #include "../unit/unit.h"
 
-/* One that was restored is what it was before. */
-static bool was_adopted(struct node *n, const struct act_state *a)
+static const char *reason_of(struct node *n, const struct addr *proto)
 {
 	const struct binding *b = NULL;
 
 	for (struct iface *i = n->engine->ifaces; i && !b; i = i->next)
-		b = binding_find(i, &a->binding.proto.addr);
-	if (b && strcmp(b->reason, "restored after a restart") == 0)
-		return n->slots[a->slot].adopted;
-	return b && strcmp(b->reason, "adopted from the kernel") == 0;
+		b = binding_find(i, proto);
+	return b ? b->reason : "";
+}
+
+bool world_was_adopted(const struct node *n, const struct addr *proto)
+{
+	for (size_t k = 0; k < n->adopted_count; k++) {
+		if (addr_eq(&n->adopted[k], proto))
+			return true;
+	}
+	return false;
+}
+
+static void forget_adopted(struct node *n, const struct addr *proto)
+{
+	for (size_t k = 0; k < n->adopted_count; k++) {
+		if (addr_eq(&n->adopted[k], proto))
+			n->adopted[k--] = n->adopted[--n->adopted_count];
+	}
+}
+
+/* One that was restored is what it was before. */
+static void note_adopted(struct node *n, const struct addr *proto)
+{
+	const char *reason = reason_of(n, proto);
+
+	if (strcmp(reason, "restored after a restart") == 0)
+		return;
+	forget_adopted(n, proto);
+	if (strcmp(reason, "adopted from the kernel") == 0 &&
+	    n->adopted_count < ARRAY_SIZE(n->adopted))
+		n->adopted[n->adopted_count++] = *proto;
 }
 
 static void put_slot(struct node *n, const struct act_state *a, bool used)
@@ -32,8 +59,9 @@ static void put_slot(struct node *n, const struct act_state *a, bool used)
 		n->slot_count = room;
 	}
 	n->slots[a->slot].used = used;
-	n->slots[a->slot].adopted = used && was_adopted(n, a);
 	n->slots[a->slot].b = a->binding;
+	if (used)
+		note_adopted(n, &a->binding.proto.addr);
 }
 
 static void stopped(struct node *n)

@@ -69,7 +69,6 @@ struct forwarding {
 
 struct slot {
 	bool used;
-	bool adopted; /* out of the kernel, once: nobody knew whose it was */
 	struct state_binding b;
 };
 
@@ -184,6 +183,8 @@ struct node {
 	struct dump *under_way[2];	/* ... of this life */
 	struct slot *slots;
 	size_t slot_count;
+	struct addr adopted[32]; /* out of the kernel, once: nobody knew whose */
+	size_t adopted_count;
 	unsigned arrived, refused, neigh_writes, sent;
 	uint64_t acted; /* what its engine wanted done */
 	char *log_text; /* LOG_TEXT_MAX, or NULL */
@@ -334,6 +335,8 @@ struct later {
 };
 
 void world_act(struct node *n, const struct action *a, struct later *later);
+/* Out of the kernel's table, by this engine or one before it. */
+bool world_was_adopted(const struct node *n, const struct addr *proto);
 void world_act_later(struct node *n, const struct later *later);
 
 /* --- world_name.c ---------------------------------------------------------------- */
