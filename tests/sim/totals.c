@@ -214,6 +214,7 @@ static const struct {
 	{ "peer", "UP", "READY", "with an SA it is left alone" },
 	{ "peer", "ANSWERING", "UNWANTED", rare },
 	{ "peer", "ANSWERING", "FAILED", rare },
+	{ "peer", "ANSWERING", "GONE", rare },
 	{ "peer", "LOST", "STRIPPED", rare },
 	{ "peer", "LOST", "FAILED", rare },
 	{ "peer", "LOST", "READY", rare },
