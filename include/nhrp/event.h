@@ -99,7 +99,7 @@ enum neigh_fact {
 	NEIGH_PROBE,	/* the kernel asks whether an entry in use still holds, or
 			 * has found so itself */
 	NEIGH_GONE,	/* somebody else removed our entry */
-	NEIGH_FAILED,	/* the kernel refused ACT_NEIGH_SET */
+	NEIGH_FAILED,	/* the kernel refused ACT_NEIGH_SET, or ACT_NEIGH_DEL */
 	NEIGH_SEEN,	/* part of a dump: an entry with our protocol number */
 	NEIGH_DUMP_END, /* the dump is whole; what was not seen is not there */
 };
@@ -110,11 +110,12 @@ struct ev_neigh {
 	struct addr proto; /* not for NEIGH_DUMP_END */
 	struct addr nbma;  /* NEIGH_SEEN; ADDR_NONE in a failed entry */
 	int error;	   /* NEIGH_FAILED: errno */
+	bool removed;	   /* NEIGH_FAILED: it was ACT_NEIGH_DEL */
 };
 
 enum route_fact {
 	ROUTE_GONE,	  /* somebody else removed our route */
-	ROUTE_FAILED,	  /* the kernel refused ACT_ROUTE_SET */
+	ROUTE_FAILED,	  /* the kernel refused ACT_ROUTE_SET, or ACT_ROUTE_DEL */
 	ROUTE_DUMP_BEGIN, /* of one tunnel; news may come in between */
 	ROUTE_SEEN,	  /* part of a dump: a route with our protocol number */
 	ROUTE_DUMP_END,	  /* the dump is whole; what was not seen is not there */
@@ -132,7 +133,7 @@ struct ev_route {
 	int error;
 	/* ROUTE_CHANGED: the route that came or went; ADDR_NONE: look again. */
 	struct prefix cause;
-	bool removed;
+	bool removed; /* ROUTE_FAILED: it was ACT_ROUTE_DEL */
 };
 
 enum lookup_kind {

@@ -420,6 +420,16 @@ void binding_end(struct binding *b, const char *reason, mono now)
 	free(b);
 }
 
+void binding_nbma_is_ours(struct iface *i, mono now)
+{
+	struct binding *b, *next;
+
+	HASH_ITER (hh, i->bindings, b, next) {
+		if (!is_permanent(b) && addr_eq(&b->nbma, &i->nbma))
+			binding_end(b, "its NBMA address is our own now", now);
+	}
+}
+
 void binding_mode_changed(struct iface *i, mono now)
 {
 	struct binding *b, *next;

@@ -121,6 +121,8 @@ void binding_refresh(struct binding *b, uint32_t hold_s, mono now);
 void binding_negative(struct iface *i, const struct addr *proto, const char *reason,
 		      uint32_t hold_s, mono now);
 void binding_end(struct binding *b, const char *reason, mono now);
+/* The device has another NBMA address: who had it until now is not there any more. */
+void binding_nbma_is_ours(struct iface *i, mono now);
 /* `ipsec` came or went: what was learnt before is learnt anew, and has an SA then. */
 void binding_mode_changed(struct iface *i, mono now);
 void binding_restore(struct iface *i, const struct ev_restore *ev, mono now);
@@ -163,7 +165,7 @@ void neigh_lost_kernel(struct iface *i);
 
 /* contest.c */
 void contest_start(struct binding *b, const struct addr *claimant, mono now);
-void contest_answered(struct request *r, const struct addr *from, mono now);
-void contest_unanswered(struct request *r, mono now);
+void contest_answered(struct request *r, mono now);
+void contest_unanswered(struct request *r, const char *why, mono now);
 
 #endif

@@ -6,8 +6,8 @@
  * mistake. But it may also be the same station, whose provider gave it another
  * address, and then the rule of the RFC locks it out until the holding time is
  * over. So the holder is asked, by a Resolution Request for the address to where
- * it registered from. An answer keeps it, silence makes room for the newcomer's
- * next try.
+ * it registered from. An answer keeps it; silence makes room for the newcomer's next
+ * try, and so does whoever is there now and knows of no such station.
  */
 #include <stdlib.h>
 
@@ -42,12 +42,18 @@ void contest_start(struct binding *b, const struct addr *claimant, mono now)
 	request_send(r, now);
 }
 
-void contest_answered(struct request *r, const struct addr *from, mono now)
+static struct binding *contested(struct request *r)
 {
 	struct binding *b = binding_find(r->iface, &r->target);
 
-	if (!b || !b->contest || !addr_eq(from, &r->to_nbma) ||
-	    !addr_eq(from, &b->nbma))
+	return b && b->contest && addr_eq(&b->nbma, &r->to_nbma) ? b : NULL;
+}
+
+void contest_answered(struct request *r, mono now)
+{
+	struct binding *b = contested(r);
+
+	if (!b)
 		return;
 	b->contest->settled = now;
 	if (engine_may_log(r->iface->engine, now))
@@ -58,17 +64,17 @@ void contest_answered(struct request *r, const struct addr *from, mono now)
 		       ADDR_STR(&b->contest->claimant));
 }
 
-void contest_unanswered(struct request *r, mono now)
+void contest_unanswered(struct request *r, const char *why, mono now)
 {
-	struct binding *b = binding_find(r->iface, &r->target);
+	struct binding *b = contested(r);
 
-	if (!b || !b->contest || !addr_eq(&b->nbma, &r->to_nbma))
+	if (!b)
 		return;
 	if (engine_may_log(r->iface->engine, now))
 		log_to(r->iface->engine->log, LOG_LEVEL_INFO,
-		       "binding %s on %s: no answer from %s: the next registration "
-		       "may take it over",
-		       ADDR_STR(&b->proto), r->iface->name, ADDR_STR(&b->nbma));
+		       "binding %s on %s: %s %s: the next registration may take it "
+		       "over",
+		       ADDR_STR(&b->proto), r->iface->name, why, ADDR_STR(&b->nbma));
 	b->unique = false;
 	free(b->contest);
 	b->contest = NULL;

@@ -166,6 +166,9 @@ struct iface {
 	enum carrier carrier;	/* as told last ... */
 	int carrier_of;		/* ... of this device; 0: that may be forgotten */
 	struct timer patience;
+	struct timer second_look; /* after the kernel refused something */
+	mono looked;		  /* the last time */
+	uint32_t look_s;	  /* and how long after the refusal */
 	uint8_t auth[AUTH_VALUE_MAX];
 	uint16_t auth_len;
 	struct limit errors; /* error indications sent */
@@ -334,6 +337,8 @@ bool iface_onlink(const struct iface *i, const struct addr *proto);
 const struct addr *iface_own_addr(const struct iface *i, enum addr_family family,
 				  const struct addr *towards);
 uint16_t iface_mtu(const struct iface *i);
+/* The kernel refused something: its tables are looked at again in a while. */
+void iface_refused(struct iface *i, mono now);
 
 /* carrier.c: what others may think of the device */
 void carrier_review(struct iface *i, mono now);
@@ -426,6 +431,8 @@ struct request *request_new(struct iface *i, enum request_kind kind,
 void request_send(struct request *r, mono now);
 /* The pending request that this reply or error answers, or NULL. */
 struct request *request_match(struct rx *rx, uint32_t id);
+/* Asked of one place alone, it is answered from nowhere else. */
+bool request_went_to(const struct request *r, const struct addr *from);
 struct request *request_find(struct iface *i, enum request_kind kind,
 			     const struct addr *target);
 void request_free(struct request *r);

@@ -14,6 +14,42 @@
 
 #define MTU_DEFAULT 1400
 
+/* How long after a refusal of the kernel its tables are looked at, at most twice as
+ * long each time that it refuses again. */
+#define LOOK_FIRST_S 5
+#define LOOK_MOST_S  60
+
+/* What is not there is written, what nobody wants removed: the tables' owners do it. */
+static void look(struct iface *i)
+{
+	engine_push(i->engine, ACT_NEIGH_DUMP)->dump.ifindex = i->ifindex;
+	engine_push(i->engine, ACT_ROUTE_DUMP)->dump.ifindex = i->ifindex;
+}
+
+static void look_again(struct timer *t, void *ctx, mono now)
+{
+	struct iface *i = container_of(t, struct iface, second_look);
+
+	(void)ctx;
+	i->looked = now;
+	/* It begins with a look. */
+	if (i->usable)
+		look(i);
+}
+
+/* A full table is full for long; memory is short for a moment. */
+void iface_refused(struct iface *i, mono now)
+{
+	bool once_more = mono_before(now, mono_add_s(i->looked, LOOK_FIRST_S));
+
+	if (timer_armed(&i->second_look))
+		return;
+	i->look_s = once_more ? i->look_s * 2 : LOOK_FIRST_S;
+	if (i->look_s > LOOK_MOST_S)
+		i->look_s = LOOK_MOST_S;
+	timers_arm(&i->engine->timers, &i->second_look, mono_add_s(now, i->look_s));
+}
+
 struct iface *iface_new(struct engine *e, const struct conf_iface *c, mono now)
 {
 	struct iface *i = mem_new(sizeof(*i));
@@ -26,6 +62,8 @@ struct iface *iface_new(struct engine *e, const struct conf_iface *c, mono now)
 	i->asking = limit_init(200, 400);
 	i->redirects = limit_init(100, 200);
 	i->since = now;
+	i->looked = mono_add_s(now, -LOOK_FIRST_S);
+	i->second_look.fire = look_again;
 	return i;
 }
 
@@ -37,6 +75,7 @@ void iface_free(struct iface *i)
 		return;
 	request_drop_iface(i);
 	timers_disarm(&i->engine->timers, &i->patience);
+	timers_disarm(&i->engine->timers, &i->second_look);
 	lookup_drop_iface(i);
 	client_free_all(i);
 	HASH_ITER (hh, i->bindings, b, next) {
@@ -148,10 +187,7 @@ static void lost_kernel(struct iface *i)
 /* Everything of ours is written again; the first time, adopted before that. */
 static void begin_use(struct iface *i)
 {
-	struct engine *e = i->engine;
-
-	engine_push(e, ACT_NEIGH_DUMP)->dump.ifindex = i->ifindex;
-	engine_push(e, ACT_ROUTE_DUMP)->dump.ifindex = i->ifindex;
+	look(i);
 	if (!i->adopted)
 		return;
 	neigh_rewrite_all(i);
@@ -212,8 +248,10 @@ void iface_link(struct iface *i, const struct ev_link *ev, mono now)
 		log_to(e->log, LOG_LEVEL_INFO, "interface %s: now %s at %s", i->name,
 		       ADDR_STR(&i->addrs[0].addr), ADDR_STR(&i->nbma));
 	}
-	if (moved)
+	if (moved) {
+		binding_nbma_is_ours(i, now);
 		binding_reroute_all(i);
+	}
 	if (elsewhere)
 		peer_local_moved(i, now);
 	if (was_usable != i->usable || moved || other_device)
@@ -228,6 +266,7 @@ void iface_withdraw(struct iface *i, mono now)
 	struct station *s;
 
 	request_drop_iface(i);
+	timers_disarm(&i->engine->timers, &i->second_look);
 	carrier_free(i);
 	shortcut_end_all(i, "stopped", now);
 	for (s = i->stations; s; s = s->next)

@@ -69,8 +69,10 @@ void neigh_ask_via(struct binding *b)
 
 void neigh_strip(struct binding *b)
 {
-	if (b->in_kernel && b->iface->ifindex)
+	/* What was to be replaced may still stand. */
+	if ((b->in_kernel || b->error) && b->iface->ifindex)
 		del(b->iface, &b->proto);
+	b->error = 0;
 	stands(b, false, false);
 }
 
@@ -96,13 +98,15 @@ static void adopt(struct iface *i, const struct ev_neigh *ev, mono now)
 	enum binding_type type = i->stations ? BINDING_CACHED : BINDING_DYNAMIC;
 	struct binding *b = NULL;
 
-	if (addr_is_set(&ev->nbma))
+	if (addr_is_set(&ev->nbma) && !addr_eq(&ev->nbma, &i->nbma))
 		b = binding_get(i, &ev->proto, type, now);
 	if (!b) {
 		del(i, &ev->proto);
 		return;
 	}
 	b->in_kernel = b->seen = true;
+	if (iface_is_secured(i))
+		peer_believe(peer_get(i, &ev->nbma, now), now);
 	binding_place(b, type,
 		      &(struct where){
 			      .nbma = ev->nbma,
@@ -168,15 +172,19 @@ static void refused(struct iface *i, struct binding *b, const struct ev_neigh *e
 		    mono now)
 {
 	count(i, CNT_NEIGH_REFUSED);
-	if (b) {
+	iface_refused(i, now);
+	if (b && !ev->removed) {
 		stands(b, false, false);
 		b->error = (uint16_t)ev->error;
 	}
 	if (engine_may_log(i->engine, now))
 		log_to(i->engine->log, LOG_LEVEL_ERROR,
-		       "interface %s: the kernel refused the neighbour %s (error %d): "
-		       "packets to it will not pass",
-		       i->name, ADDR_STR(&ev->proto), ev->error);
+		       "interface %s: the kernel refused %sthe neighbour %s (error "
+		       "%d): %s",
+		       i->name, ev->removed ? "to remove " : "", ADDR_STR(&ev->proto),
+		       ev->error,
+		       ev->removed ? "packets still go there"
+				   : "packets to it will not pass");
 }
 
 void neigh_told(struct iface *i, const struct ev_neigh *ev, mono now)

@@ -57,6 +57,19 @@ void peer_dial(struct peer *p, mono now)
 		peer_await(p, now);
 }
 
+/* By a `map`: it is called there, whatever else is said of that address. */
+static bool is_configured(const struct peer *p)
+{
+	const struct binding *b;
+
+	DL_FOREACH2(p->bindings, b, peer_next)
+	{
+		if (b->type == BINDING_STATIC || b->type == BINDING_NHS)
+			return true;
+	}
+	return p->holds > 0;
+}
+
 void peer_join(struct binding *b, bool dials, mono now)
 {
 	struct peer *p;
@@ -72,7 +85,7 @@ void peer_join(struct binding *b, bool dials, mono now)
 		p->stations++;
 		p->claimed = b->claimed;
 	}
-	p->natted = p->natted || !addr_eq(&b->nbma, &b->claimed);
+	p->natted = !is_configured(p) && (p->natted || !addr_eq(&b->nbma, &b->claimed));
 	if (dials)
 		peer_dial(p, now);
 }

@@ -150,9 +150,8 @@ static enum claim refresh(struct rx *rx, struct binding *b,
 			  const struct registration *g)
 {
 	b->unique = g->unique;
-	if (!addr_eq(&b->claimed, &g->where.claimed)) {
-		b->peer->claimed = g->where.claimed;
-	}
+	/* Another address of it may have said otherwise, and have been wrong. */
+	b->peer->claimed = g->where.claimed;
 	b->claimed = g->where.claimed;
 	b->mtu = g->where.mtu;
 	b->reason = g->where.reason;

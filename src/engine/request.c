@@ -33,7 +33,7 @@ static void unanswered(struct request *r, mono now)
 		resolve_unanswered(r, now);
 		break;
 	case REQUEST_VERIFY:
-		contest_unanswered(r, now);
+		contest_unanswered(r, "no answer from", now);
 		break;
 	case REQUEST_CONFIRM:
 		purge_confirmed(r, now);
@@ -150,6 +150,11 @@ struct request *request_match(struct rx *rx, uint32_t id)
 
 	HASH_FIND(hh, rx->iface->engine->requests, &id, sizeof(id), r);
 	return r && r->iface == rx->iface ? r : NULL;
+}
+
+bool request_went_to(const struct request *r, const struct addr *from)
+{
+	return r->kind != REQUEST_VERIFY || addr_eq(from, &r->to_nbma);
 }
 
 struct request *request_find(struct iface *i, enum request_kind kind,

@@ -108,6 +108,8 @@ void resolve_refused(struct request *r, const char *reason, mono now)
 	struct binding *b = binding_find(r->iface, &r->target);
 
 	count(r->iface, CNT_RES_NEGATIVE);
+	if (r->kind == REQUEST_VERIFY)
+		contest_unanswered(r, "it is not at", now);
 	/* The station that served us until now says that this has ended. */
 	if (b && b->type == BINDING_CACHED)
 		binding_negative(r->iface, &r->target, reason, NEGATIVE_NAK_S, now);
@@ -287,12 +289,16 @@ void resolve_reply(struct rx *rx)
 		tx_error(rx, NHRP_ERR_INVALID_REPLY, 0);
 		return;
 	}
-	if (r->kind == REQUEST_VERIFY)
-		contest_answered(r, &rx->ev->from, rx->now);
+	if (!request_went_to(r, &rx->ev->from)) {
+		count(rx->iface, CNT_DROP_UNEXPECTED_REPLY);
+		return;
+	}
 	c = best_cie(p);
+	if (r->kind == REQUEST_VERIFY && c)
+		contest_answered(r, rx->now);
 	if (r->kind == REQUEST_CONFIRM && !c)
 		purge_confirmed(r, rx->now);
-	if (r->kind == REQUEST_VERIFY || r->kind == REQUEST_OPEN ||
+	if ((r->kind == REQUEST_VERIFY && c) || r->kind == REQUEST_OPEN ||
 	    r->kind == REQUEST_CONFIRM) {
 		request_free(r);
 		return;

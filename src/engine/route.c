@@ -74,7 +74,8 @@ void route_drop(struct iface *i, const struct prefix *dst)
 
 	if (!r || --r->wanted > 0)
 		return;
-	if (r->in_kernel)
+	/* What was to be replaced may still stand. */
+	if (r->in_kernel || r->error)
 		write_route(i, ACT_ROUTE_DEL, dst, &r->via);
 	HASH_DEL(i->routes, r);
 	free(r);
@@ -227,16 +228,20 @@ static void seen(struct iface *i, const struct ev_route *ev, mono now)
 		write_route(i, ACT_ROUTE_DEL, &ev->dst, &ev->gateway);
 }
 
-static void refused(struct iface *i, struct route *r, const struct ev_route *ev)
+static void refused(struct iface *i, struct route *r, const struct ev_route *ev,
+		    mono now)
 {
 	count(i, CNT_ROUTE_REFUSED);
-	if (r) {
+	iface_refused(i, now);
+	if (r && !ev->removed) {
 		r->in_kernel = false;
 		r->error = ev->error;
 	}
-	log_to(i->engine->log, LOG_LEVEL_WARN,
-	       "interface %s: the kernel refused the route %s (error %d)", i->name,
-	       PREFIX_STR(&ev->dst), ev->error);
+	if (engine_may_log(i->engine, now))
+		log_to(i->engine->log, LOG_LEVEL_WARN,
+		       "interface %s: the kernel refused %sthe route %s (error %d)",
+		       i->name, ev->removed ? "to remove " : "", PREFIX_STR(&ev->dst),
+		       ev->error);
 }
 
 void route_event(struct iface *i, const struct ev_route *ev, mono now)
@@ -258,7 +263,7 @@ void route_event(struct iface *i, const struct ev_route *ev, mono now)
 			set_route(i, r);
 		break;
 	case ROUTE_FAILED:
-		refused(i, r, ev);
+		refused(i, r, ev, now);
 		break;
 	case ROUTE_OTHER:
 		other_seen(i, ev);
@@ -278,7 +283,7 @@ void route_free_all(struct iface *i)
 	struct route *r, *next;
 
 	HASH_ITER (hh, i->routes, r, next) {
-		if (r->in_kernel)
+		if (r->in_kernel || r->error)
 			write_route(i, ACT_ROUTE_DEL, &r->dst, &r->via);
 		HASH_DEL(i->routes, r);
 		free(r);

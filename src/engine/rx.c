@@ -101,6 +101,7 @@ static void error_indication(struct rx *rx)
 	}
 	r = request_match(rx, quoted->request_id);
 	if (r && quoted->type == NHRP_RESOLUTION_REQUEST &&
+	    request_went_to(r, &rx->ev->from) &&
 	    rx->p->error_code == NHRP_ERR_UNREACHABLE)
 		resolve_refused(r, "reported unreachable", rx->now);
 }
@@ -341,6 +342,9 @@ void rx_packet(struct engine *e, const struct ev_packet *ev, mono now)
 	rx.p->proto_family = ADDR_NONE;
 	rx.p->src_proto = (struct addr){ 0 };
 	err = packet_decode(rx.p, ev->pdu, ev->len, &offset);
+	/* What it tells of is nowhere that this device reaches. */
+	if (err == PKT_OK && rx.p->nbma_family != rx.iface->nbma.family)
+		err = PKT_BAD_FAMILY;
 	if (err != PKT_OK) {
 		malformed(&rx, err, offset);
 		return;

@@ -33,6 +33,13 @@ static bool is_reply(const struct packet *p)
 	       p->type == NHRP_PURGE_REPLY;
 }
 
+/* It comes back marked, and ends here then: whose way it tells itself may go round. */
+static bool is_marked_by_us(struct packet *p)
+{
+	return packet_find_ext(p, NHRP_EXT_REVERSE_TRANSIT) &&
+	       p->cie_used < PKT_MAX_CIES && !transit_unknown_compulsory(p);
+}
+
 /*
  * A reply may come to a server that has no entry for the requester: the servers
  * that passed the request on are recorded in it, and the one before us knows.
@@ -42,13 +49,14 @@ bool transit_way_back(struct rx *rx, struct addr *nbma)
 	struct packet *p = rx->p;
 	const struct ext *x = packet_find_ext(p, NHRP_EXT_FORWARD_TRANSIT);
 
-	if (!is_reply(p) || !x)
+	if (!is_reply(p) || !x || !is_marked_by_us(p))
 		return false;
 	for (size_t k = 1; k < x->cie_count; k++) {
 		if (!iface_owns(rx->iface, &p->cies[x->first_cie + k].proto))
 			continue;
 		*nbma = p->cies[x->first_cie + k - 1].nbma;
-		return addr_is_unicast(nbma) && !addr_eq(nbma, &rx->ev->from);
+		return addr_is_unicast(nbma) && !addr_eq(nbma, &rx->ev->from) &&
+		       !addr_eq(nbma, &rx->iface->nbma);
 	}
 	return false;
 }

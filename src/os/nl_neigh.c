@@ -27,14 +27,26 @@ struct nl_neigh {
 };
 
 static void tell(struct nl_neigh *n, enum neigh_fact fact,
-		 const struct nl_neigh_entry *entry, int error)
+		 const struct nl_neigh_entry *entry)
 {
 	const struct event ev = { .type = EV_NEIGH,
 				  .neigh = { .fact = fact,
 					     .ifindex = entry->ifindex,
 					     .proto = entry->proto,
-					     .nbma = entry->nbma,
-					     .error = error } };
+					     .nbma = entry->nbma } };
+
+	event_put(n->sink, &ev);
+}
+
+static void tell_refused(struct nl_neigh *n, const struct nl_neigh_entry *entry,
+			 int error, bool removed)
+{
+	const struct event ev = { .type = EV_NEIGH,
+				  .neigh = { .fact = NEIGH_FAILED,
+					     .ifindex = entry->ifindex,
+					     .proto = entry->proto,
+					     .error = error,
+					     .removed = removed } };
 
 	event_put(n->sink, &ev);
 }
@@ -55,14 +67,14 @@ static void dump_entry(void *ctx, int ifindex, const struct nlmsghdr *h)
 		return;
 	if (!(entry.state & NUD_VALID))
 		entry.nbma = (struct addr){ ADDR_NONE };
-	tell(n, NEIGH_SEEN, &entry, 0);
+	tell(n, NEIGH_SEEN, &entry);
 }
 
 static void dump_end(void *ctx, int ifindex)
 {
 	const struct nl_neigh_entry none = { .ifindex = ifindex };
 
-	tell(ctx, NEIGH_DUMP_END, &none, 0);
+	tell(ctx, NEIGH_DUMP_END, &none);
 }
 
 /* What neigh_filter.h lets through. */
@@ -75,14 +87,13 @@ static void notice(void *ctx, const struct nlmsghdr *h)
 	    !nl_table_watches(n->table, entry.ifindex))
 		return;
 	if (h->nlmsg_type == RTM_GETNEIGH)
-		tell(n, entry.state & NUD_INCOMPLETE ? NEIGH_MISS : NEIGH_PROBE, &entry,
-		     0);
+		tell(n, entry.state & NUD_INCOMPLETE ? NEIGH_MISS : NEIGH_PROBE,
+		     &entry);
 	else if (entry.protocol == NL_PROTOCOL)
-		tell(n, entry.state & NUD_REACHABLE ? NEIGH_PROBE : NEIGH_GONE, &entry,
-		     0);
+		tell(n, entry.state & NUD_REACHABLE ? NEIGH_PROBE : NEIGH_GONE, &entry);
 }
 
-/* To remove what is not there is done; what cannot be written is the engine's. */
+/* To remove what is not there is done; all else that is refused is the engine's. */
 static void refused(void *ctx, const struct nlmsghdr *request, int error,
 		    const char *text)
 {
@@ -94,8 +105,7 @@ static void refused(void *ctx, const struct nlmsghdr *request, int error,
 		return;
 	log_to(n->log, LOG_LEVEL_DEBUG, "kernel: neighbour %s of device %d refused: %s",
 	       ADDR_STR(&entry.proto), entry.ifindex, text);
-	if (request->nlmsg_type == RTM_NEWNEIGH)
-		tell(n, NEIGH_FAILED, &entry, error);
+	tell_refused(n, &entry, error, request->nlmsg_type == RTM_DELNEIGH);
 }
 
 static const struct nl_table_ops ops = {

@@ -71,15 +71,29 @@ struct nl_route {
 static const enum addr_family families[] = { ADDR_IP4, ADDR_IP6 };
 
 static void tell(struct nl_route *r, enum route_fact fact,
-		 const struct nl_route_entry *entry, int error)
+		 const struct nl_route_entry *entry)
 {
 	const struct event ev = { .type = EV_ROUTE,
 				  .route = { .fact = fact,
 					     .ifindex = entry->ifindex,
 					     .dst = entry->dst,
 					     .gateway = entry->gateway,
+					     .table = entry->table } };
+
+	event_put(r->sink, &ev);
+}
+
+static void tell_refused(struct nl_route *r, const struct nl_route_entry *entry,
+			 int error, bool removed)
+{
+	const struct event ev = { .type = EV_ROUTE,
+				  .route = { .fact = ROUTE_FAILED,
+					     .ifindex = entry->ifindex,
+					     .dst = entry->dst,
+					     .gateway = entry->gateway,
 					     .table = entry->table,
-					     .error = error } };
+					     .error = error,
+					     .removed = removed } };
 
 	event_put(r->sink, &ev);
 }
@@ -141,7 +155,7 @@ static void dump_begin(void *ctx, int ifindex)
 		return;
 	route_others_clear(&d->dumped);
 	d->dumping = true;
-	tell(ctx, ROUTE_DUMP_BEGIN, &none, 0);
+	tell(ctx, ROUTE_DUMP_BEGIN, &none);
 }
 
 /* One message, as a change of what is known by one device. */
@@ -189,7 +203,7 @@ static void tell_other(struct nl_route *r, enum route_fact fact, int ifindex,
 					      .metric = route->metric,
 					      .gateway = route->gateway };
 
-	tell(r, fact, &entry, 0);
+	tell(r, fact, &entry);
 }
 
 static void dump_other(struct nl_route *r, struct device *d,
@@ -213,7 +227,7 @@ static void dump_entry(void *ctx, int ifindex, const struct nlmsghdr *h)
 	if (!nl_msg_route_is_own(&entry))
 		dump_other(ctx, d, &entry, h);
 	else if (entry.ifindex == ifindex)
-		tell(ctx, ROUTE_SEEN, &entry, 0);
+		tell(ctx, ROUTE_SEEN, &entry);
 }
 
 static void dump_end(void *ctx, int ifindex)
@@ -227,7 +241,7 @@ static void dump_end(void *ctx, int ifindex)
 	d->dumping = false;
 	d->known = true;
 	be_sure(ctx);
-	tell(ctx, ROUTE_DUMP_END, &none, 0);
+	tell(ctx, ROUTE_DUMP_END, &none);
 }
 
 /* --- what may have changed unseen ----------------------------------------------- */
@@ -364,7 +378,7 @@ static void notice_route(struct nl_route *r, const struct nlmsghdr *h)
 		return;
 	if (nl_msg_route_is_own(&entry)) {
 		if (removed && nl_table_watches(r->table, entry.ifindex))
-			tell(r, ROUTE_GONE, &entry, 0);
+			tell(r, ROUTE_GONE, &entry);
 		return;
 	}
 	LL_FOREACH (r->devices, d)
@@ -399,7 +413,7 @@ static void notice(void *ctx, const struct nlmsghdr *h)
 	}
 }
 
-/* To remove what is not there is done; what cannot be written is the engine's. */
+/* To remove what is not there is done; all else that is refused is the engine's. */
 static void refused(void *ctx, const struct nlmsghdr *request, int error,
 		    const char *text)
 {
@@ -411,8 +425,7 @@ static void refused(void *ctx, const struct nlmsghdr *request, int error,
 		return;
 	log_to(r->log, LOG_LEVEL_DEBUG, "kernel: route %s by device %d refused: %s",
 	       PREFIX_STR(&entry.dst), entry.ifindex, text);
-	if (request->nlmsg_type == RTM_NEWROUTE)
-		tell(r, ROUTE_FAILED, &entry, error);
+	tell_refused(r, &entry, error, request->nlmsg_type == RTM_DELROUTE);
 }
 
 static const struct nl_table_ops ops = {

@@ -2,12 +2,15 @@
 /* What may happen to a world: a table of accidents, each as often as it says. */
 #include "explore.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "../unit/unit.h"
 
 #include "world_int.h"
+
+#define STRANGERS 3 /* ways to speak of one in a configuration */
 
 static struct site *any_site(struct play *p)
 {
@@ -92,8 +95,13 @@ static void calm(struct play *p)
 /* An address that nobody else has, now or ever. */
 static void fresh_address(struct play *p, char *out, size_t room)
 {
-	snprintf(out, room, "198.18.%u.%u", rng_below(&p->rng, 250),
-		 1 + rng_below(&p->rng, 250));
+	unsigned net = p->given / 250 % 250, at = 1 + p->given % 250;
+
+	p->given++;
+	if (p->underlay6)
+		snprintf(out, room, "2001:db8:a:%u::%u", net, at);
+	else
+		snprintf(out, room, "198.18.%u.%u", net, at);
 }
 
 static void move(struct play *p)
@@ -117,21 +125,24 @@ static void move(struct play *p)
 static void rename_hub(struct play *p)
 {
 	struct site *s = &p->sites[rng_below(&p->rng, (uint32_t)p->hubs)];
-	static const char *const any[] = { "", "", "203.0.113.99",
-					   "203.0.113.98 203.0.113.99" };
-	size_t k = rng_below(&p->rng, ARRAY_SIZE(any));
+	static const char *const any[][4] = {
+		{ "", "", "203.0.113.99", "203.0.113.98 203.0.113.99" },
+		{ "", "203.0.113.99", "2001:db8:1::99",
+		  "2001:db8:1::98 2001:db8:1::99" },
+	};
+	size_t k = rng_below(&p->rng, ARRAY_SIZE(any[0]));
 
 	if (!p->named)
 		return;
-	explore_say(p, "%s: its name leads to '%s'", s->name, any[k]);
-	world_name(p->w, s->name, any[k]);
+	explore_say(p, "%s: its name leads to '%s'", s->name, any[p->underlay6][k]);
+	world_name(p->w, s->name, any[p->underlay6][k]);
 }
 
 /* DHCP: what was one's is the other's. */
 static void swap(struct play *p)
 {
 	struct site *a = any_spoke(p), *b = any_spoke(p);
-	char was[sizeof(a->nbma)];
+	char was[sizeof(a->nbma)], nowhere[sizeof(a->nbma)];
 
 	if (a == b || a->natted || b->natted)
 		return;
@@ -139,7 +150,8 @@ static void swap(struct play *p)
 	memcpy(was, a->nbma, sizeof(was));
 	memcpy(a->nbma, b->nbma, sizeof(was));
 	memcpy(b->nbma, was, sizeof(was));
-	world_move(p->w, a->node, "192.0.2.1");
+	explore_outside(p, 2, 1, nowhere, sizeof(nowhere));
+	world_move(p->w, a->node, nowhere);
 	world_move(p->w, b->node, b->nbma);
 	world_move(p->w, a->node, a->nbma);
 }
@@ -204,23 +216,41 @@ static void jump(struct play *p)
 	world_jump(p->w, s->node, by);
 }
 
+/* About stations that are nowhere. */
+static void map_stranger(struct play *p, size_t k, char *words, size_t room)
+{
+	static const char *const protos[] = { "10.0.0.7", "fd00::7" };
+	const char *proto = protos[p->is6[explore_net(p)]];
+	char at[24];
+
+	explore_outside(p, 0, 77 + (unsigned)k, at, sizeof(at));
+	if (k == 0)
+		snprintf(words, room, " map %s7 %s", proto, at);
+	else if (k == 1)
+		snprintf(words, room, " map %s8/%d %s register", proto,
+			 strchr(proto, ':') ? 128 : 32, at);
+	else
+		snprintf(words, room, " multicast %s7", proto);
+}
+
 static void reload(struct play *p)
 {
-	static const char *const more[] = { "",
-					    " map 10.0.0.77 203.0.113.77",
-					    " map 10.0.0.78/32 203.0.113.78 register",
-					    " holding-time 45",
-					    " max-bindings 2",
-					    " shortcut-filter 192.168.0.0/17",
+	static const char *const more[] = { "", " holding-time 45", " max-bindings 2",
 					    " max-bindings 50",
-					    " multicast 10.0.0.77" };
+					    " shortcut-filter 192.168.0.0/17 "
+					    "shortcut-filter fd01::/17" };
 	struct site *s = any_site(p);
-	size_t k = rng_below(&p->rng, ARRAY_SIZE(more));
+	size_t k = rng_below(&p->rng, ARRAY_SIZE(more) + STRANGERS);
+	char words[120];
 
 	if (s->dead)
 		return;
-	explore_words(p, s, more[k]);
-	explore_say(p, "%s: reloads with%s", s->name, more[k]);
+	if (k < ARRAY_SIZE(more))
+		snprintf(words, sizeof(words), "%s", more[k]);
+	else
+		map_stranger(p, k - ARRAY_SIZE(more), words, sizeof(words));
+	explore_words(p, s, words);
+	explore_say(p, "%s: reloads with%s", s->name, words);
 	world_reload(p->w, s->node, s->words);
 }
 
@@ -230,17 +260,16 @@ static void command(struct play *p)
 					      CMD_REDIRECT_PURGE };
 	struct site *s = any_site(p), *o = any_site(p);
 	size_t k = rng_below(&p->rng, ARRAY_SIZE(drops) + 1);
-	char prefix[40];
+	const struct net *n = &o->nets[explore_net(p)];
 
 	if (s->dead)
 		return;
-	snprintf(prefix, sizeof(prefix), "%s/32", o->addr);
-	explore_say(p, "%s: command %zu about %s", s->name, k, o->addr);
+	explore_say(p, "%s: command %zu about %s", s->name, k, n->addr);
 	if (k == ARRAY_SIZE(drops))
-		world_command(p->w, s->node, CMD_RESOLVE, o->addr);
+		world_command(p->w, s->node, CMD_RESOLVE, n->addr);
 	else
 		world_drop(p->w, s->node, drops[k],
-			   explore_chance(p, 50) ? prefix : NULL);
+			   explore_chance(p, 50) ? n->host_route : NULL);
 }
 
 /* --- the kernel ---------------------------------------------------------------------------------- */
@@ -311,6 +340,31 @@ static void forget_route(struct play *p)
 	world_forget_route(p->w, s->node, PREFIX_STR(&n->routes[k].dst));
 }
 
+/* Memory is short, or a table full, and then there is room again. */
+static void full(struct play *p)
+{
+	struct site *s = any_site(p);
+	unsigned percent = explore_chance(p, 50) ? 100 : 10 + rng_below(&p->rng, 80);
+	int64_t ms = rng_below(&p->rng, 30000);
+
+	explore_say(p, "%s: its kernel refuses %u %% for %lld ms", s->name, percent,
+		    (long long)ms);
+	world_kernel_refuses(p->w, s->node, percent, ms);
+}
+
+/* Its device, with the networks of all families. */
+static void lan_down(struct play *p, struct site *s)
+{
+	for (int net = 0; net < p->nets; net++)
+		world_lan_down(p->w, s->node, s->nets[net].lan);
+}
+
+static void lan_up(struct play *p, struct site *s)
+{
+	for (int net = 0; net < p->nets; net++)
+		world_lan_up(p->w, s->node, s->nets[net].lan);
+}
+
 static void lan(struct play *p)
 {
 	struct site *s = any_site(p);
@@ -318,9 +372,9 @@ static void lan(struct play *p)
 	s->lan_down = !s->lan_down;
 	explore_say(p, "%s: LAN %s", s->name, s->lan_down ? "down" : "up");
 	if (s->lan_down)
-		world_lan_down(p->w, s->node, s->lan);
+		lan_down(p, s);
 	else
-		world_lan_up(p->w, s->node, s->lan);
+		lan_up(p, s);
 }
 
 static void mtu(struct play *p)
@@ -392,17 +446,47 @@ static void opinion(struct play *p)
 /* --- the table ------------------------------------------------------------------------------------ */
 
 static const struct {
+	const char *name;
 	unsigned weight;
 	void (*happens)(struct play *p);
 } accidents[] = {
-	{ 6, storm },	   { 6, bad_link }, { 8, cut },		 { 4, calm },
-	{ 2, rename_hub }, { 6, move },	    { 2, swap },	 { 8, die },
-	{ 4, restart },	   { 3, freeze },   { 2, jump },	 { 4, reload },
-	{ 4, command },	   { 4, flap },	    { 2, device },	 { 4, deafen },
-	{ 3, forget },	   { 2, lan },	    { 3, forget_route }, { 1, mtu },
-	{ 4, charon },	   { 3, refuse },   { 3, delete_sas },	 { 3, rekey },
-	{ 4, opinion },
+	{ "storm", 6, storm },
+	{ "bad link", 6, bad_link },
+	{ "cut", 8, cut },
+	{ "calm", 4, calm },
+	{ "name", 2, rename_hub },
+	{ "move", 6, move },
+	{ "swap", 2, swap },
+	{ "death", 8, die },
+	{ "restart", 4, restart },
+	{ "freeze", 3, freeze },
+	{ "clock", 2, jump },
+	{ "reload", 4, reload },
+	{ "command", 4, command },
+	{ "link", 4, flap },
+	{ "device", 2, device },
+	{ "deafness", 4, deafen },
+	{ "entry removed", 3, forget },
+	{ "LAN", 2, lan },
+	{ "route removed", 3, forget_route },
+	{ "MTU", 1, mtu },
+	{ "full kernel", 4, full },
+	{ "charon", 4, charon },
+	{ "refusal of IKE", 3, refuse },
+	{ "SAs deleted", 3, delete_sas },
+	{ "rekey", 3, rekey },
+	{ "script", 4, opinion },
+	{ "tampering", 5, explore_tamper },
+	{ "replay", 4, explore_replay },
+	{ "forgery", 6, explore_forge },
 };
+
+static_assert(ARRAY_SIZE(accidents) <= FAULTS_MAX, "each has its count");
+
+const char *explore_fault_name(size_t k)
+{
+	return k < ARRAY_SIZE(accidents) ? accidents[k].name : NULL;
+}
 
 void explore_fault(struct play *p)
 {
@@ -414,6 +498,7 @@ void explore_fault(struct play *p)
 	for (size_t k = 0; k < ARRAY_SIZE(accidents); k++) {
 		if (at < accidents[k].weight) {
 			accidents[k].happens(p);
+			p->happened[k]++;
 			return;
 		}
 		at -= accidents[k].weight;
@@ -423,15 +508,16 @@ void explore_fault(struct play *p)
 void explore_traffic(struct play *p)
 {
 	struct site *a = any_site(p), *b = other_site(p, a);
+	int net = explore_net(p);
 
 	if (!explore_is_on(a))
 		return;
 	if (explore_chance(p, 50))
-		world_data(p->w, a->node, a->host, b->host);
+		world_data(p->w, a->node, a->nets[net].host, b->nets[net].host);
 	else if (p->topology != TREE)
-		world_traffic(p->w, a->node, b->addr);
+		world_traffic(p->w, a->node, b->nets[net].addr);
 	else
-		world_data(p->w, a->node, a->addr, b->addr);
+		world_data(p->w, a->node, a->nets[net].addr, b->nets[net].addr);
 }
 
 /* --- the end of it ----------------------------------------------------------------------------------- */
@@ -446,10 +532,11 @@ static void heal_site(struct play *p, struct site *s)
 	if (s->link_down)
 		world_link(p->w, s->node, true);
 	if (s->lan_down)
-		world_lan_up(p->w, s->node, s->lan);
+		lan_up(p, s);
 	s->no_charon = s->no_device = s->link_down = s->lan_down = false;
 	if (!s->routed)
 		explore_route(p, s);
+	world_kernel_refuses(p->w, s->node, 0, 0);
 	world_script(p->w, s->node, "peer-up", NULL, HOOK_YES, 10);
 	world_script(p->w, s->node, "peer-register", NULL, HOOK_YES, 10);
 	if (s->dead)

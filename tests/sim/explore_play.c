@@ -10,7 +10,7 @@
 #include "totals.h"
 #include "world_int.h"
 
-#define FAULTS	      50
+#define FAULTS	      60
 #define STEP_MS	      8000 /* between faults, at most */
 #define POLL_S	      5
 #define SETTLED_POLLS 2
@@ -40,6 +40,12 @@ void explore_say(const struct play *p, const char *fmt, ...)
 bool explore_chance(struct play *p, unsigned percent)
 {
 	return rng_below(&p->rng, 100) < percent;
+}
+
+/* Any of those that the tunnel has. */
+int explore_net(struct play *p)
+{
+	return (int)rng_below(&p->rng, (uint32_t)p->nets);
 }
 
 static void not_so(const struct play *p, const char *what, const char *who)
@@ -80,15 +86,16 @@ static bool can_meet(const struct play *p, const struct site *a, const struct si
 	return !(p->secret && a->natted && b->natted);
 }
 
-static bool meets(struct play *p, const struct site *a, const struct site *b)
+static bool meets(struct play *p, const struct site *a, const struct site *b, int net)
 {
+	const char *from = a->nets[net].addr, *to = b->nets[net].addr;
 	unsigned before = world_arrived(p->w, b->node);
 
 	if (p->topology == TREE)
-		return world_data(p->w, a->node, a->addr, b->addr) > 0;
+		return world_data(p->w, a->node, from, to) > 0;
 	if (!can_meet(p, a, b))
 		return true;
-	world_traffic(p->w, a->node, b->addr);
+	world_traffic(p->w, a->node, to);
 	return world_arrived(p->w, b->node) > before;
 }
 
@@ -114,6 +121,22 @@ static void tell_way(struct play *p, const struct site *from, const char *to)
 	}
 }
 
+/* In one address family: the stations themselves, and what is behind them. */
+static bool meet(struct play *p, const struct site *from, const struct site *to,
+		 int net, char *who, size_t room)
+{
+	const struct net *a = &from->nets[net], *b = &to->nets[net];
+	bool met = meets(p, from, to, net);
+	bool got = world_data(p->w, from->node, a->host, b->host) > 0;
+
+	if (met && got)
+		return true;
+	tell_way(p, from, met ? b->host : b->addr);
+	snprintf(who, room, "%s to %s%s, %s", from->name, to->name,
+		 met ? ", from LAN to LAN" : "", p->is6[net] ? "IPv6" : "IPv4");
+	return false;
+}
+
 /* Everybody, behind everybody; who does not is in `who`. */
 static bool all_meet(struct play *p, char *who, size_t room)
 {
@@ -121,17 +144,10 @@ static bool all_meet(struct play *p, char *who, size_t room)
 
 	for (int a = 0; a < p->count; a++) {
 		for (int b = 0; b < p->count; b++) {
-			const struct site *from = &p->sites[a], *to = &p->sites[b];
-			bool met = a == b || meets(p, from, to);
-			bool got = a == b || world_data(p->w, from->node, from->host,
-							to->host) > 0;
-
-			if (met && got)
-				continue;
-			all = false;
-			tell_way(p, from, met ? to->host : to->addr);
-			snprintf(who, room, "%s to %s%s", from->name, to->name,
-				 met ? ", from LAN to LAN" : "");
+			for (int net = 0; net < p->nets && a != b; net++)
+				all = meet(p, &p->sites[a], &p->sites[b], net, who,
+					   room) &&
+				      all;
 		}
 	}
 	return all;
@@ -169,6 +185,18 @@ static bool all_registered(struct play *p, char *who, size_t room)
 	return all;
 }
 
+/* What was refused while there were faults is made up for. */
+static bool all_is_written(struct play *p, char *who, size_t room)
+{
+	for (int k = 0; k < p->count; k++) {
+		if (!world_is_unsettled(world_node(p->w, p->sites[k].node)))
+			continue;
+		snprintf(who, room, "%s: the kernel refuses", p->sites[k].name);
+		return false;
+	}
+	return true;
+}
+
 /* Of two SAs one is enough. */
 static bool no_sa_too_many(struct play *p, char *who, size_t room)
 {
@@ -193,6 +221,7 @@ static void converge(struct play *p)
 		bool well = all_meet(p, who, sizeof(who));
 
 		/* What comes of which is what is told. */
+		well = all_is_written(p, who, sizeof(who)) && well;
 		well = no_sa_too_many(p, who, sizeof(who)) && well;
 		well = all_registered(p, who, sizeof(who)) && well;
 		settled = well ? settled + 1 : 0;
@@ -257,6 +286,7 @@ static void play(struct play *p)
 	p->w->quiet = !p->loud;
 	/* What others were told may lead in a circle until it is over. */
 	p->w->tolerant = true;
+	world_tapes(p->w);
 	explore_plan(p);
 	if (explore_chance(p, 50))
 		run_ms(p, 5000);
@@ -272,7 +302,11 @@ void explore_play(uint64_t seed, bool loud, struct world_totals *totals)
 	size_t before = memory_in_use(), after;
 
 	play(&p);
-	totals_add(totals, p.w);
+	totals_add(totals, p.w, p.happened, FAULTS_MAX);
+	for (size_t k = 0; explore_kind_name(k); k++) {
+		if (explore_is_kind(&p, k))
+			totals_add_kind(totals, k);
+	}
 	world_free(p.w);
 	after = memory_in_use();
 	if (after != before)

@@ -21,13 +21,14 @@ struct look {
 
 #define WRONG(l, ...) (snprintf((l)->why, sizeof((l)->why), __VA_ARGS__), false)
 
-/* Notifications are under way, or lost and about to be made up for. */
+/* Notifications are under way, or lost or refused and about to be made up for. */
 static bool is_resyncing(const struct look *l)
 {
 	const struct node *n = l->n;
 
 	return n->deaf || n->dumping[0] || n->dumping[1] || !l->i->adopted ||
-	       !l->i->usable || l->i->ifindex != n->ifindex || !n->device || !n->up;
+	       !l->i->usable || l->i->ifindex != n->ifindex || !n->device || !n->up ||
+	       world_is_unsettled(n);
 }
 
 /* --- the kernel --------------------------------------------------------------------- */
@@ -39,7 +40,7 @@ static bool binding_agrees(struct look *l, const struct binding *b)
 	bool led = !binding_why_not_led(b);
 
 	/* A predecessor's entry stays until the script has spoken. */
-	if (b->held || b->error)
+	if (b->held)
 		return true;
 	if (!binding_is_up(b) || !led)
 		return !valid || WRONG(l, "%s is not to be used, and the kernel has it",
@@ -76,7 +77,7 @@ static bool routes_agree(struct look *l)
 	for (const struct route *r = l->i->routes; r; r = r->hh.next) {
 		const struct kroute *k = world_route(l->n, &r->dst);
 
-		if (!r->error && (!k || !addr_eq(&k->gateway, &r->via)))
+		if (!k || !addr_eq(&k->gateway, &r->via))
 			return WRONG(l, "the kernel has no such route as our %s",
 				     PREFIX_STR(&r->dst));
 	}
@@ -242,6 +243,10 @@ static bool peers_are_what_they_seem(struct look *l)
 		if (dials != p->dials || stations != p->stations)
 			return WRONG(l, "the peer %s counts wrongly",
 				     ADDR_STR(&p->nbma));
+		if (!p->bindings && !p->holds && !p->sas &&
+		    (p->state == PEER_DOWN || !iface_is_secured(l->i)))
+			return WRONG(l, "nobody wants the peer %s, and it is there",
+				     ADDR_STR(&p->nbma));
 		if (!has_its_sa(p))
 			return WRONG(l, "the peer %s is up without an SA",
 				     ADDR_STR(&p->nbma));
@@ -252,7 +257,8 @@ static bool peers_are_what_they_seem(struct look *l)
 static const struct node *owner_of(const struct world *w, const struct addr *proto)
 {
 	for (int k = 0; k < w->count; k++) {
-		if (addr_eq(&w->nodes[k]->addr.addr, proto))
+		if (addr_eq(&w->nodes[k]->addr.addr, proto) ||
+		    addr_eq(&w->nodes[k]->beside.addr, proto))
 			return w->nodes[k];
 	}
 	return NULL;
@@ -264,17 +270,60 @@ static bool is_adopted(const struct binding *b)
 	return strcmp(b->reason, "adopted from the kernel") == 0;
 }
 
+/* Nor does the state file, of one that was adopted before. */
+static bool is_nobodys(const struct node *n, const struct binding *b)
+{
+	return is_adopted(b) || world_was_adopted(n, &b->proto);
+}
+
+/* By rules what others told of it is judged as well. */
+static bool is_judged(const struct binding *b)
+{
+	return b->type == BINDING_DYNAMIC ||
+	       (b->type == BINDING_CACHED && b->iface->conf->authority_count > 0);
+}
+
 static bool nobody_has_anothers_address(struct look *l)
 {
 	for (const struct binding *b = l->i->bindings; b; b = b->hh.next) {
 		const struct node *owner = owner_of(l->n->w, &b->proto);
 
-		if (b->type != BINDING_DYNAMIC || !b->peer || !*identity_of(b->peer) ||
-		    !peer_is_secured(b->peer) || !owner || is_adopted(b))
+		if (!is_judged(b) || !b->peer || !*identity_of(b->peer) ||
+		    !peer_is_secured(b->peer) || !owner || is_nobodys(l->n, b))
 			continue;
 		if (!identity_is(b->peer, owner->identity))
 			return WRONG(l, "'%s' holds %s of '%s'", identity_of(b->peer),
 				     ADDR_STR(&b->proto), owner->identity);
+	}
+	return true;
+}
+
+/* What is said of others may be wrong; of ourselves nothing is believed, but what the
+ * configuration says. */
+static bool own_addresses_are_ours(struct look *l)
+{
+	for (const struct binding *b = l->i->bindings; b; b = b->hh.next) {
+		if (b->type == BINDING_STATIC || b->type == BINDING_NHS)
+			continue;
+		if (iface_owns(l->i, &b->proto))
+			return WRONG(l, "our own %s is %s at %s", ADDR_STR(&b->proto),
+				     binding_type_str((enum binding_type)b->type),
+				     ADDR_STR(&b->nbma));
+		if (binding_is_up(b) && addr_eq(&b->nbma, &l->i->nbma))
+			return WRONG(l, "%s is at our own %s", ADDR_STR(&b->proto),
+				     ADDR_STR(&b->nbma));
+	}
+	return true;
+}
+
+/* What the device cannot carry is of no use, and the kernel does not take it. */
+static bool all_is_of_the_underlay(struct look *l)
+{
+	for (const struct binding *b = l->i->bindings; b; b = b->hh.next) {
+		if (binding_is_placed(b) && b->nbma.family != l->n->nbma.family)
+			return WRONG(l, "%s is at %s, and we are at %s",
+				     ADDR_STR(&b->proto), ADDR_STR(&b->nbma),
+				     ADDR_STR(&l->n->nbma));
 	}
 	return true;
 }
@@ -373,6 +422,8 @@ static const struct {
 	  groups_keep_to_their_places },
 	{ "a peer is up by an SA, and has what leads to it", peers_are_what_they_seem },
 	{ "no identity holds another's address", nobody_has_anothers_address },
+	{ "our own addresses are nobody else's", own_addresses_are_ours },
+	{ "stations are where the device reaches", all_is_of_the_underlay },
 	{ "multicast is copied to where packets would be led, once each",
 	  copies_go_where_packets_go },
 	{ "the state file has what a crash would lose",
@@ -380,7 +431,7 @@ static const struct {
 	{ "entries are counted by their type", sums_are_right },
 };
 
-static void broken(const struct node *n, const char *sentence, const char *why)
+void invariant_broken(const struct node *n, const char *sentence, const char *why)
 {
 	fail_msg("seed %llu at %.3f s, %s: not true: %s: %s",
 		 (unsigned long long)n->w->seed, (double)n->w->now.us / 1e6, n->name,
@@ -398,7 +449,7 @@ void invariant_check(struct node *n)
 			continue;
 		for (size_t k = 0; k < ARRAY_SIZE(invariants); k++) {
 			if (!invariants[k].holds(&l))
-				broken(n, invariants[k].sentence, l.why);
+				invariant_broken(n, invariants[k].sentence, l.why);
 		}
 	}
 }
@@ -470,11 +521,34 @@ void invariant_received(struct node *n, const void *pdu, size_t len)
 		ledger_of(n, &key)->received++;
 }
 
+void invariant_before(struct node *n)
+{
+	const struct iface *i = n->engine->ifaces;
+
+	n->believed_count = 0;
+	while (i && iface_is_lan(i))
+		i = i->next;
+	for (const struct peer *p = i ? i->peers : NULL; p; p = p->hh.next) {
+		if (p->state == PEER_UNKNOWN &&
+		    n->believed_count < ARRAY_SIZE(n->believed))
+			n->believed[n->believed_count++] = p->nbma;
+	}
+}
+
+static bool was_believed(const struct node *n, const struct addr *to)
+{
+	for (size_t k = 0; k < n->believed_count; k++) {
+		if (addr_eq(&n->believed[k], to))
+			return true;
+	}
+	return false;
+}
+
 /*
  * Not to whom no SA leads. One that was there when it was sent may be ended by what
  * follows; one of which the engine was told may be gone without a word, and while
- * nobody tells it believes in those that it had. Who stops takes leave of those too,
- * and has forgotten them by now.
+ * nobody tells it believes in those that it had, and takes leave of them. Who stops
+ * does that too, and has forgotten them by now.
  */
 static void check_protected(struct node *n, const struct addr *to)
 {
@@ -483,33 +557,64 @@ static void check_protected(struct node *n, const struct addr *to)
 	while (i && iface_is_lan(i))
 		i = i->next;
 	if (i && n->engine->ike_ready && !n->engine->stopping && !peer_carries(i, to) &&
-	    !world_has_sa(n, to, true))
-		broken(n, "where a profile is set nothing is sent without an SA",
-		       ADDR_STR(to));
+	    !was_believed(n, to) && !world_has_sa(n, to, true))
+		invariant_broken(n,
+				 "where a profile is set nothing is sent without an SA",
+				 ADDR_STR(to));
+}
+
+/*
+ * Where it can be recorded in it who has passed it on, a circle is seen. What we send
+ * has room for that, and what an adversary makes goes as far as its hops.
+ */
+static bool can_be_marked(struct packet *p)
+{
+	bool reply = p->type == NHRP_RESOLUTION_REPLY ||
+		     p->type == NHRP_REGISTRATION_REPLY || p->type == NHRP_PURGE_REPLY;
+
+	return packet_find_ext(p, reply ? NHRP_EXT_REVERSE_TRANSIT
+					: NHRP_EXT_FORWARD_TRANSIT) &&
+	       p->cie_used < PKT_MAX_CIES && !transit_unknown_compulsory(p);
+}
+
+/* What came with the event at hand; NULL: nothing, or nothing that can be read. */
+static const struct packet *came(const struct node *n)
+{
+	const struct flight *f = n->w->carrying;
+	struct packet *p = &n->w->came;
+	uint16_t off;
+
+	return f && packet_decode(p, f->pdu, f->len, &off) == PKT_OK ? p : NULL;
 }
 
 /* The nodes that passed on this very packet; whose own it is has not. */
-static uint64_t passed_by(struct node *n, const struct packet *p)
+static uint64_t passed_by(struct node *n, struct packet *p)
 {
 	const struct flight *f = n->w->carrying;
 	const uint64_t own = UINT64_C(1) << (n->number & 63);
-	struct packet *came;
-	bool same;
-	uint16_t off;
+	const struct packet *before = came(n);
 
-	if (!f)
-		return 0;
-	came = mem_new(sizeof(*came));
-	same = packet_decode(came, f->pdu, f->len, &off) == PKT_OK &&
-	       came->type == p->type && came->request_id == p->request_id &&
-	       addr_eq(&came->src_proto, &p->src_proto);
-	free(came);
-	if (!same)
+	if (!before || before->type != p->type || before->request_id != p->request_id ||
+	    !addr_eq(&before->src_proto, &p->src_proto) ||
+	    (f->foreign && !can_be_marked(p)))
 		return 0;
 	if (f->passed & own)
-		broken(n, "no packet is forwarded in a circle",
-		       packet_type_str(p->type));
+		invariant_broken(n, "no packet is forwarded in a circle",
+				 packet_type_str(p->type));
 	return f->passed | own;
+}
+
+/* Of its own making, when an error indication has just come (RFC 2332 5.2.7). */
+static void check_no_error_for_an_error(struct node *n, const struct packet *p)
+{
+	const struct packet *before;
+
+	if (p->type != NHRP_ERROR_INDICATION || !is_own(n, &p->src_proto))
+		return;
+	before = came(n);
+	if (before && before->type == NHRP_ERROR_INDICATION)
+		invariant_broken(n, "no error is answered with an error",
+				 ADDR_STR(&p->dst_proto));
 }
 
 uint64_t invariant_sent(struct node *n, const struct act_send *s)
@@ -525,11 +630,12 @@ uint64_t invariant_sent(struct node *n, const struct act_send *s)
 	assert_int_equal(packet_decode(p, s->pdu, s->len, &off), PKT_OK);
 	assert_true(p->hops > 0);
 	check_protected(n, &s->to);
+	check_no_error_for_an_error(n, p);
 	if (key_of(n, p, &key)) {
 		l = ledger_of(n, &key);
 		if (++l->sent > l->received)
-			broken(n, "no packet is answered twice",
-			       packet_type_str(p->type));
+			invariant_broken(n, "no packet is answered twice",
+					 packet_type_str(p->type));
 	}
 	return passed_by(n, p);
 }

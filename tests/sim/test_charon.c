@@ -386,6 +386,29 @@ static void what_waits_for_a_certificate_ends_with_the_device(void **state)
 	end(&c);
 }
 
+/* --- before it says anything ---------------------------------------------------------- */
+
+/* What led there goes on, by whichever of its traces the predecessor is known. */
+static void what_is_in_the_kernel_alone_waits_for_its_word_too(void **state)
+{
+	static const bool loses[] = { false, true };
+
+	(void)state;
+	for (size_t k = 0; k < ARRAY_SIZE(loses); k++) {
+		struct cast c = begin();
+
+		world_kill(c.w, c.hub);
+		if (loses[k])
+			world_lose_state(c.w, c.hub);
+		world_charon(c.w, c.hub, false);
+		world_start(c.w, c.hub);
+		world_run_s(c.w, 5);
+		assert_string_equal(world_kernel(c.w, c.hub, SPOKE_A), A_NBMA);
+		assert_string_equal(peer(&c, c.hub, A_NBMA, "state"), "unknown");
+		end(&c);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -405,6 +428,7 @@ int main(void)
 		cmocka_unit_test(a_certificate_of_who_is_gone_is_of_no_use),
 		cmocka_unit_test(of_a_long_certificate_the_rest_is_counted),
 		cmocka_unit_test(what_waits_for_a_certificate_ends_with_the_device),
+		cmocka_unit_test(what_is_in_the_kernel_alone_waits_for_its_word_too),
 	};
 
 	return cmocka_run_group_tests_name("charon", tests, NULL, NULL);

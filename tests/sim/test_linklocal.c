@@ -210,6 +210,34 @@ static void a_station_with_both_gets_one_copy_of_multicast(void **state)
 	world_free(c.w);
 }
 
+/*
+ * A server behind port forwarding says of itself what it is inside. Those that have it
+ * configured call it where that says, again and again.
+ */
+static void a_server_behind_nat_is_called_again_whatever_it_tells(void **state)
+{
+	struct cast c = { .w = world_new(SEED) };
+
+	(void)state;
+	c.hub = world_add(c.w, &(struct node_spec){
+				       .name = "hub",
+				       .nbma = "192.168.9.1",
+				       .nat = HUB_NBMA,
+				       .addr = HUB6 "/64",
+				       .beside = HUB_LL "/64",
+				       .words = "redirect holding-time 60 ipsec lab" });
+	world_nat_forwards(c.w, c.hub);
+	c.a = node6(c.w, "a", A_NBMA, A6 "/64", A_LL "/64", EDGE_WORDS6 " ipsec lab");
+	assert_true(world_until_nhs(c.w, 5, c.a, "up"));
+	assert_cache(c.w, c.a, HUB_LL, "claimed_nbma", "192.168.9.1");
+	world_charon_stops(c.w, c.hub);
+	world_run_s(c.w, 5);
+	assert_string_equal(world_nhs(c.w, c.a, "state"), "securing");
+	world_charon(c.w, c.hub, true);
+	assert_true(world_until_nhs(c.w, 90, c.a, "up"));
+	world_free(c.w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,6 +252,7 @@ int main(void)
 		cmocka_unit_test(nobody_takes_the_place_of_one_by_an_answer),
 		cmocka_unit_test(no_route_is_announced_to_a_link_local_address),
 		cmocka_unit_test(a_station_with_both_gets_one_copy_of_multicast),
+		cmocka_unit_test(a_server_behind_nat_is_called_again_whatever_it_tells),
 	};
 
 	return cmocka_run_group_tests_name("link-local addresses", tests, NULL, NULL);

@@ -34,8 +34,7 @@ static struct cast hub_with(struct world *w, const struct state_binding *entries
 	n->slots = mem_resize(n->slots, count, sizeof(*n->slots));
 	n->slot_count = count;
 	for (size_t k = 0; k < count; k++) {
-		n->slots[k].b = entries[k];
-		n->slots[k].used = used[k];
+		n->slots[k] = (struct slot){ .used = used[k], .b = entries[k] };
 	}
 	world_start(w, c.hub);
 	return c;

@@ -9,8 +9,12 @@
 
 #include "world_int.h"
 
+#define FAULTS_MOST 64
+#define KINDS_MOST  16
+
 struct world_totals {
 	uint64_t worlds, sent, virtual_s;
+	uint64_t faults[FAULTS_MOST], kinds[KINDS_MOST], mischief[MISCHIEFS];
 	uint64_t client[CLIENT_STATES][CLIENT_EVENTS];
 	uint64_t peer[PEER_STATES][PEER_EVENTS];
 	uint64_t counters[COUNTERS];
@@ -49,7 +53,8 @@ static void add_engine(struct world_totals *t, const struct engine *e)
 }
 
 /* Of engines that ended; all have, by now. */
-void totals_add(struct world_totals *t, const struct world *w)
+void totals_add(struct world_totals *t, const struct world *w, const uint64_t *faults,
+		size_t fault_count)
 {
 	struct engine *sum = mem_new(sizeof(*sum));
 
@@ -58,9 +63,19 @@ void totals_add(struct world_totals *t, const struct world *w)
 	free(sum);
 	for (size_t k = 0; k < COUNTERS; k++)
 		add(&t->counters[k], w->counters[k]);
+	for (size_t k = 0; k < MISCHIEFS; k++)
+		add(&t->mischief[k], w->mischief[k]);
+	for (size_t k = 0; k < fault_count && k < FAULTS_MOST; k++)
+		add(&t->faults[k], faults[k]);
 	add(&t->worlds, 1);
 	add(&t->sent, w->sent);
 	add(&t->virtual_s, (uint64_t)w->now.us / 1000000);
+}
+
+void totals_add_kind(struct world_totals *t, size_t kind)
+{
+	assert_true(kind < KINDS_MOST);
+	add(&t->kinds[kind], 1);
 }
 
 uint64_t totals_worlds(const struct world_totals *t)
@@ -179,6 +194,7 @@ static const struct {
 	{ "client", "WAITING", "LAPSED", refreshing },
 	{ "client", "WAITING", "BENCHED", rare },
 	{ "client", "WAITING", "LOST", rare },
+	{ "client", "WAITING", "CLEAR", rare },
 	{ "client", "WAITING", "NAK", rare },
 	{ "client", "WAITING", "NAMELESS", rare },
 	{ "peer", "INITIATING", "STRIPPED", "with an SA it is up" },
@@ -196,6 +212,9 @@ static const struct {
 	{ "peer", "ANSWERING", "CUT", "its SA is of the peer's own making" },
 	{ "peer", "ANSWERING", "READY", "with an SA it is left alone" },
 	{ "peer", "UP", "READY", "with an SA it is left alone" },
+	{ "peer", "ANSWERING", "UNWANTED", rare },
+	{ "peer", "ANSWERING", "FAILED", rare },
+	{ "peer", "ANSWERING", "GONE", rare },
 	{ "peer", "LOST", "STRIPPED", rare },
 	{ "peer", "LOST", "FAILED", rare },
 	{ "peer", "LOST", "READY", rare },
@@ -258,6 +277,29 @@ static void print_counters(const struct world_totals *t)
 			printf(" %s", counter_names[k]);
 	}
 	printf("\n");
+}
+
+static void print_named(const char *what, const uint64_t *counts,
+			const char *(*name)(size_t k))
+{
+	printf("%s:", what);
+	for (size_t k = 0; name(k); k++)
+		printf("%s %s %llu", k ? "," : "", name(k),
+		       (unsigned long long)counts[k]);
+	printf("\n");
+}
+
+static const char *mischief_name(size_t k)
+{
+	return k < MISCHIEFS ? world_mischief_names[k] : NULL;
+}
+
+void totals_print_played(const struct world_totals *t, const char *(*kind)(size_t k),
+			 const char *(*fault)(size_t k))
+{
+	print_named("worlds", t->kinds, kind);
+	print_named("faults", t->faults, fault);
+	print_named("packets of an adversary", t->mischief, mischief_name);
 }
 
 bool totals_print(const struct world_totals *t)

@@ -46,12 +46,17 @@ void world_end(struct node *n)
 
 void world_handle(struct node *n, const struct event *ev)
 {
-	struct later later = { 0 };
+	struct later later;
 	struct action a;
 
 	if (!n->engine || n->stopping || n->frozen)
 		return;
 	world_begin(n);
+	later.neighs = later.routes = false;
+	later.lookup_count = later.name_count = 0;
+	later.refusal_count = later.sa_count = 0;
+	if (!n->w->trusting)
+		invariant_before(n);
 	engine_handle(n->engine, ev, world_node_now(n));
 	while (engine_next_action(n->engine, &a))
 		world_act(n, &a, &later);
@@ -427,6 +432,7 @@ static void free_node(struct node *n)
 	timers_disarm(ts, &n->hears);
 	timers_disarm(ts, &n->thaws);
 	timers_disarm(ts, &n->moves);
+	timers_disarm(ts, &n->obeys);
 	free(n->slots);
 	free(n->log_text);
 	free(n->runs);

@@ -59,6 +59,26 @@ void world_faults_between(struct world *w, int from, int to, const struct faults
 /* No packet passes between the two, either way. */
 void world_cut(struct world *w, int a, int b, bool cut);
 void world_cut_one_way(struct world *w, int from, int to, bool cut);
+/*
+ * Packets that somebody changes on their way, in percent, so that nobody is made to
+ * believe anything for longer than this. `within`: before an SA protects them, by a
+ * station gone mad.
+ */
+struct tampering {
+	unsigned percent;
+	bool within;
+	uint16_t hold_most_s;
+};
+void world_tampers(struct world *w, const struct tampering *t);
+/* From now on packets are kept, to be replayed. */
+void world_tapes(struct world *w);
+/* One of a while ago comes again: where it went (-1), or to this node. What an SA
+ * protected comes in clear from `stranger`, and nothing may come of it. */
+void world_replay(struct world *w, int node, const char *stranger);
+/* Somebody else's making. Without the network's key, or an SA where there has to be
+ * one, nothing may come of it; from a station's address it comes by that one's SA. */
+void world_forge(struct world *w, int node, const char *from, bool keyed,
+		 const void *pdu, size_t len);
 /* All as it was in the beginning. */
 void world_heal_network(struct world *w);
 /* Of several nodes behind one NAT address: the one that gets what comes back. */
@@ -97,6 +117,12 @@ void world_hold_lookups(struct world *w, int node, bool hold);
 void world_mtu(struct world *w, int node, uint32_t mtu);
 void world_kernel_forgets(struct world *w, int node, const char *proto);
 void world_forget_route(struct world *w, int node, const char *prefix);
+/*
+ * For a while the kernel refuses some of what is written to its tables, for want of
+ * memory, say. By WORLD_SETTLES_S after the last refusal they are as they should be.
+ */
+#define WORLD_SETTLES_S 61
+void world_kernel_refuses(struct world *w, int node, unsigned percent, int64_t ms);
 /* The kernel takes back entries that are of no use. */
 void world_collect(struct world *w, int node);
 /* Its NAT gives it another address, and forgets what it let in. */

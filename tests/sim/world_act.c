@@ -9,6 +9,45 @@
 
 #include "../unit/unit.h"
 
+static const char *reason_of(struct node *n, const struct addr *proto)
+{
+	const struct binding *b = NULL;
+
+	for (struct iface *i = n->engine->ifaces; i && !b; i = i->next)
+		b = binding_find(i, proto);
+	return b ? b->reason : "";
+}
+
+bool world_was_adopted(const struct node *n, const struct addr *proto)
+{
+	for (size_t k = 0; k < n->adopted_count; k++) {
+		if (addr_eq(&n->adopted[k], proto))
+			return true;
+	}
+	return false;
+}
+
+static void forget_adopted(struct node *n, const struct addr *proto)
+{
+	for (size_t k = 0; k < n->adopted_count; k++) {
+		if (addr_eq(&n->adopted[k], proto))
+			n->adopted[k--] = n->adopted[--n->adopted_count];
+	}
+}
+
+/* One that was restored is what it was before. */
+static void note_adopted(struct node *n, const struct addr *proto)
+{
+	const char *reason = reason_of(n, proto);
+
+	if (strcmp(reason, "restored after a restart") == 0)
+		return;
+	forget_adopted(n, proto);
+	if (strcmp(reason, "adopted from the kernel") == 0 &&
+	    n->adopted_count < ARRAY_SIZE(n->adopted))
+		n->adopted[n->adopted_count++] = *proto;
+}
+
 static void put_slot(struct node *n, const struct act_state *a, bool used)
 {
 	if (a->slot >= n->slot_count) {
@@ -21,6 +60,8 @@ static void put_slot(struct node *n, const struct act_state *a, bool used)
 	}
 	n->slots[a->slot].used = used;
 	n->slots[a->slot].b = a->binding;
+	if (used)
+		note_adopted(n, &a->binding.proto.addr);
 }
 
 static void stopped(struct node *n)
@@ -113,8 +154,9 @@ static void check_unled(struct node *n, const struct addr *proto)
 {
 	struct prefix host = prefix_host(proto);
 
-	/* A predecessor's route is not known before it was dumped. */
-	if (is_waited_for(n, proto) || n->dumping[1])
+	/* A predecessor's route is not known before it was dumped; one may not have
+	 * been removed. */
+	if (is_waited_for(n, proto) || n->dumping[1] || world_is_unsettled(n))
 		return;
 	for (size_t k = 0; k < ARRAY_SIZE(n->routes); k++) {
 		const struct kroute *r = &n->routes[k];
@@ -136,6 +178,12 @@ static int device_error(const struct node *n, int ifindex)
 	return n->up ? 0 : ENETDOWN;
 }
 
+static bool is_on_link(const struct prefix *own, const struct addr *a)
+{
+	return addr_is_set(&own->addr) && own->len < addr_host_bits(a) &&
+	       prefix_contains(own, a);
+}
+
 /* A gateway has to be on the link: in its subnet, or by a route of its own. */
 static int route_error(struct node *n, const struct act_route *a)
 {
@@ -144,14 +192,37 @@ static int route_error(struct node *n, const struct act_route *a)
 
 	if (error || !addr_is_set(&a->gateway))
 		return error;
-	if (n->addr.len < addr_host_bits(&a->gateway) &&
-	    prefix_contains(&n->addr, &a->gateway))
+	if (is_on_link(&n->addr, &a->gateway) || is_on_link(&n->beside, &a->gateway))
 		return 0;
 	return world_route(n, &host) ? 0 : ENETUNREACH;
 }
 
-static void refuse(struct later *later, const struct event *ev)
+static int any_refusal(struct node *n, const int *errors, size_t count)
 {
+	struct rng *rng = &n->w->rng;
+
+	if (!n->refuses || rng_below(rng, 100) >= n->refuses)
+		return 0;
+	return errors[rng_below(rng, (uint32_t)count)];
+}
+
+static int neigh_refusal(struct node *n)
+{
+	static const int errors[] = { ENOBUFS, ENOMEM, EEXIST, EINVAL };
+
+	return any_refusal(n, errors, ARRAY_SIZE(errors));
+}
+
+static int route_refusal(struct node *n)
+{
+	static const int errors[] = { ENOBUFS, ENOMEM, EEXIST, EINVAL, ENETUNREACH };
+
+	return any_refusal(n, errors, ARRAY_SIZE(errors));
+}
+
+static void refuse(struct node *n, struct later *later, const struct event *ev)
+{
+	world_unsettle(n);
 	assert_true(later->refusal_count < ARRAY_SIZE(later->refusals));
 	later->refusals[later->refusal_count++] = *ev;
 }
@@ -163,13 +234,31 @@ static void write_neigh(struct node *n, const struct act_neigh *a, struct later 
 	if (!addr_is_set(&a->nbma))
 		check_unled(n, &a->proto);
 	if (!error)
+		error = neigh_refusal(n);
+	if (!error)
 		world_set_neigh(n, a);
 	else
-		refuse(later,
+		refuse(n, later,
 		       &(struct event){ EV_NEIGH, .neigh = { .fact = NEIGH_FAILED,
 							     .ifindex = a->ifindex,
 							     .proto = a->proto,
 							     .error = error } });
+}
+
+static void del_neigh(struct node *n, const struct act_neigh *a, struct later *later)
+{
+	int error = world_neigh(n, &a->proto) ? neigh_refusal(n) : 0;
+
+	check_unled(n, &a->proto);
+	if (!error)
+		world_del_neigh(n, &a->proto);
+	else
+		refuse(n, later,
+		       &(struct event){ EV_NEIGH, .neigh = { .fact = NEIGH_FAILED,
+							     .ifindex = a->ifindex,
+							     .proto = a->proto,
+							     .error = error,
+							     .removed = true } });
 }
 
 static void write_route(struct node *n, const struct act_route *a, struct later *later)
@@ -177,9 +266,11 @@ static void write_route(struct node *n, const struct act_route *a, struct later 
 	int error = route_error(n, a);
 
 	if (!error)
+		error = route_refusal(n);
+	if (!error)
 		world_set_route(n, a);
 	else
-		refuse(later,
+		refuse(n, later,
 		       &(struct event){ EV_ROUTE, .route = { .fact = ROUTE_FAILED,
 							     .ifindex = a->ifindex,
 							     .dst = a->dst,
@@ -187,10 +278,26 @@ static void write_route(struct node *n, const struct act_route *a, struct later 
 							     .error = error } });
 }
 
+static void del_route(struct node *n, const struct act_route *a, struct later *later)
+{
+	struct kroute *r = world_route_in(n, &a->dst, a->table);
+	int error = r ? route_refusal(n) : 0;
+
+	if (error)
+		refuse(n, later,
+		       &(struct event){ EV_ROUTE, .route = { .fact = ROUTE_FAILED,
+							     .ifindex = a->ifindex,
+							     .dst = a->dst,
+							     .gateway = a->gateway,
+							     .error = error,
+							     .removed = true } });
+	else if (r)
+		r->used = false;
+}
+
 void world_act(struct node *n, const struct action *a, struct later *later)
 {
-	struct kroute *r;
-
+	n->acted++;
 	switch (a->type) {
 	case ACT_SEND:
 		world_send(n, &a->send);
@@ -199,8 +306,7 @@ void world_act(struct node *n, const struct action *a, struct later *later)
 		write_neigh(n, &a->neigh, later);
 		break;
 	case ACT_NEIGH_DEL:
-		check_unled(n, &a->neigh.proto);
-		world_del_neigh(n, &a->neigh.proto);
+		del_neigh(n, &a->neigh, later);
 		break;
 	case ACT_NEIGH_DUMP:
 		later->neighs = true;
@@ -209,9 +315,7 @@ void world_act(struct node *n, const struct action *a, struct later *later)
 		write_route(n, &a->route, later);
 		break;
 	case ACT_ROUTE_DEL:
-		r = world_route_in(n, &a->route.dst, a->route.table);
-		if (r)
-			r->used = false;
+		del_route(n, &a->route, later);
 		break;
 	case ACT_ROUTE_DUMP:
 		later->routes = true;

@@ -4,7 +4,8 @@
  * the engines, world_act.c does what they want, world_net.c is the network between
  * them, world_kernel.c what lies under each, world_ike.c the IKE daemons, world_lan.c
  * routing and data packets, world_mcast.c who gets multicast, world_name.c names,
- * world_script.c the site's script; world_ask.c answers questions.
+ * world_script.c the site's script, world_hostile.c who means harm; world_ask.c answers
+ * questions.
  *
  * Tables grow as they are needed, so a world of twenty thousand is no other than
  * one of three. What a handler of an event may change is not held across it.
@@ -34,6 +35,8 @@
 #define PROBES_MAX     3600 /* app_solicit: then an entry in use fails */
 #define LOG_TEXT_MAX   (64 * 1024)
 #define RUNS_MAX       512
+#define TAPE_LEN       16 /* packets that can be replayed */
+#define TAMPER_ROOM    40 /* octets that a packet grows by */
 
 enum kernel_state { KERNEL_NONE, KERNEL_INCOMPLETE, KERNEL_VALID, KERNEL_FAILED };
 
@@ -138,7 +141,7 @@ struct node {
 	struct prefix beside;	/* a second one; family ADDR_NONE: none */
 	struct prefix lan_addr; /* on its LAN; family ADDR_NONE: none */
 	bool lan_down;
-	char words[1024];
+	char words[1500];
 	struct engine *engine; /* NULL: not running */
 	struct conf *conf;
 	struct log_sink log;
@@ -168,16 +171,22 @@ struct node {
 	struct forwarding others[64];
 	struct prefix watched[64];
 	size_t watched_count;
-	bool deaf;			/* what the kernel tells is lost */
-	struct timer hears;		/* ... until then */
-	struct timer thaws;		/* frozen: until then */
-	struct timer moves;		/* others see its new outside address */
-	unsigned life;			/* how often it was started */
+	bool deaf;	    /* what the kernel tells is lost */
+	struct timer hears; /* ... until then */
+	struct timer thaws; /* frozen: until then */
+	struct timer moves; /* others see its new outside address */
+	unsigned refuses;   /* its kernel, of what is written, in percent */
+	struct timer obeys; /* ... until then */
+	mono settles;	    /* all that was refused is made up for by then */
+	unsigned life;	    /* how often it was started */
 	bool dumping[2], dump_again[2]; /* neighbours, routes */
 	struct dump *under_way[2];	/* ... of this life */
 	struct slot *slots;
 	size_t slot_count;
+	struct addr adopted[32]; /* out of the kernel, once: nobody knew whose */
+	size_t adopted_count;
 	unsigned arrived, refused, neigh_writes, sent;
+	uint64_t acted; /* what its engine wanted done */
 	char *log_text; /* LOG_TEXT_MAX, or NULL */
 	size_t log_len;
 	struct opinion opinions[16];
@@ -185,6 +194,8 @@ struct node {
 	struct script_run *runs; /* RUNS_MAX, or NULL */
 	char *script_text;	 /* LOG_TEXT_MAX, or NULL */
 	struct ledger *ledger;
+	struct addr believed[16]; /* peers that nobody speaks of, before an event */
+	size_t believed_count;
 	struct copied *copied;
 	bool holds_lookups;
 	struct act_lookup *held; /* routes that were asked for meanwhile */
@@ -197,9 +208,33 @@ struct flight {
 	struct world *w;
 	struct addr from, to; /* as the outside sees them */
 	uint64_t passed;      /* a bit for each node that sent it, by number */
+	bool foreign;	      /* an adversary's, or what came of that */
 	uint64_t seal;	      /* its SA; 0: none */
 	size_t len;
 	uint8_t pdu[];
+};
+
+/* A packet that was overheard. */
+struct taped {
+	struct addr from, to;
+	bool sealed;
+	size_t len;
+	uint8_t *pdu;
+};
+
+enum mischief {
+	MISCHIEF_CHANGED,
+	MISCHIEF_CUT,
+	MISCHIEF_LONGER,
+	MISCHIEF_MENDED,
+	MISCHIEF_SEALED,
+	MISCHIEF_REPLAYED,
+	MISCHIEF_MISLED,
+	MISCHIEF_FORGED,
+	MISCHIEF_KEYLESS,
+	MISCHIEF_UNSEALED,
+	MISCHIEF_WITHIN,
+	MISCHIEFS
 };
 
 /* The network from one node to another, where it is not as everywhere. */
@@ -260,7 +295,11 @@ struct world {
 		struct packet packet;  /* decoded, when it is asked for */
 	} last;			       /* that was sent */
 	const struct flight *carrying; /* what the event at hand came with */
-	struct packet scratch;
+	struct tampering tampering;
+	bool taping;
+	struct taped tape[TAPE_LEN];
+	uint64_t taped, mischief[MISCHIEFS];
+	struct packet scratch, came;
 	struct cells cells; /* of engines that ended */
 	uint64_t counters[COUNTERS];
 	struct act_answer answer;
@@ -289,13 +328,15 @@ struct later {
 	char names[16][64];
 	enum addr_family families[16]; /* of the addresses that are wanted of each */
 	size_t name_count;
-	struct event refusals[32];
+	struct event refusals[160];
 	size_t refusal_count;
 	struct act_sa sas[128];
 	size_t sa_count;
 };
 
 void world_act(struct node *n, const struct action *a, struct later *later);
+/* Out of the kernel's table, by this engine or one before it. */
+bool world_was_adopted(const struct node *n, const struct addr *proto);
 void world_act_later(struct node *n, const struct later *later);
 
 /* --- world_name.c ---------------------------------------------------------------- */
@@ -314,6 +355,9 @@ void world_forget_places(struct world *w);
 bool world_is_cut(const struct world *w, const struct node *from,
 		  const struct node *to);
 void world_send(struct node *n, const struct act_send *s);
+/* Somebody sends this, whoever it says it is: by that one's SA, if it has one. */
+void world_fly(struct world *w, const struct addr *from, const struct node *to,
+	       const void *pdu, size_t len);
 void world_free_network(struct world *w);
 /* Something leaves for an outer address, through the node's NAT if it has one; may
  * something from there come in? */
@@ -322,11 +366,25 @@ bool world_nat_in(struct node *n, const struct addr *from);
 /* A data packet on its way between the two. */
 bool world_passes(struct node *from, struct node *to);
 
+/* --- world_hostile.c ---------------------------------------------------------------- */
+
+extern const char *const world_mischief_names[MISCHIEFS];
+
+/* A packet that begins its way. */
+void world_tamper(struct flight *f);
+void world_tape(const struct flight *f);
+/* Some packet of a while ago; NULL: none yet. */
+const struct taped *world_overheard(struct world *w);
+void world_free_tape(struct world *w);
+
 /* --- world_kernel.c --------------------------------------------------------------- */
 
 struct neigh *world_neigh(struct node *n, const struct addr *proto);
 struct kroute *world_route(struct node *n, const struct prefix *dst); /* in any table */
 struct kroute *world_route_in(struct node *n, const struct prefix *dst, uint32_t table);
+/* The kernel has refused something of late, or has just now. */
+bool world_is_unsettled(const struct node *n);
+void world_unsettle(struct node *n);
 void world_set_neigh(struct node *n, const struct act_neigh *a);
 void world_del_neigh(struct node *n, const struct addr *proto);
 void world_set_route(struct node *n, const struct act_route *a);

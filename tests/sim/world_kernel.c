@@ -12,6 +12,34 @@
 
 #include "../unit/unit.h"
 
+/* --- what it refuses ------------------------------------------------------------------ */
+
+bool world_is_unsettled(const struct node *n)
+{
+	return mono_before(n->w->now, n->settles);
+}
+
+void world_unsettle(struct node *n)
+{
+	n->settles = mono_add_s(n->w->now, WORLD_SETTLES_S);
+}
+
+static void obey(struct timer *t, void *ctx, mono now)
+{
+	(void)ctx;
+	(void)now;
+	container_of(t, struct node, obeys)->refuses = 0;
+}
+
+void world_kernel_refuses(struct world *w, int node, unsigned percent, int64_t ms)
+{
+	struct node *n = world_node(w, node);
+
+	n->refuses = percent;
+	n->obeys.fire = obey;
+	timers_arm(&w->timers, &n->obeys, mono_add_ms(w->now, ms));
+}
+
 /* --- neighbours ------------------------------------------------------------------ */
 
 struct neigh *world_neigh(struct node *n, const struct addr *proto)
@@ -31,13 +59,15 @@ static void neigh_event(struct node *n, enum neigh_fact fact, const struct neigh
 
 	if (n->deaf)
 		return;
-	if (fact == NEIGH_GONE)
-		finish_dump(n, false);
 	if (k) {
 		ev.neigh.proto = k->proto;
 		ev.neigh.nbma = k->nbma;
 	}
+	world_begin(n);
+	if (fact == NEIGH_GONE)
+		finish_dump(n, false);
 	world_handle(n, &ev);
+	world_end(n);
 }
 
 static void drop_neigh(struct node *n, struct neigh *k)
@@ -239,12 +269,14 @@ void world_forget_route(struct world *w, int node, const char *prefix)
 	r->used = false;
 	if (n->deaf)
 		return;
+	world_begin(n);
 	finish_dump(n, true);
 	world_handle(n,
 		     &(struct event){ EV_ROUTE, .route = { .fact = ROUTE_GONE,
 							   .ifindex = n->ifindex,
 							   .dst = copy.dst,
 							   .gateway = copy.gateway } });
+	world_end(n);
 }
 
 /* --- dumps --------------------------------------------------------------------------- */
@@ -458,6 +490,7 @@ void world_thaw(struct world *w, int node)
 	if (!n->engine)
 		return;
 	world_begin(n);
+	world_handle(n, &(struct event){ .type = EV_TICK });
 	world_ike_again(n);
 	world_resync(n);
 	world_end(n);

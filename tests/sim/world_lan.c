@@ -150,6 +150,7 @@ void world_refuse_route(struct world *w, int node, const char *prefix, int error
 
 	assert_non_null(r);
 	r->used = false;
+	world_unsettle(n);
 	world_handle(n, &(struct event){ EV_ROUTE, .route = { .fact = ROUTE_FAILED,
 							      .ifindex = n->ifindex,
 							      .dst = p,
@@ -162,6 +163,7 @@ void world_refuse_neigh(struct world *w, int node, const char *proto, int error)
 	struct addr a = unit_addr(proto);
 
 	world_del_neigh(n, &a);
+	world_unsettle(n);
 	world_handle(n, &(struct event){ EV_NEIGH, .neigh = { .fact = NEIGH_FAILED,
 							      .ifindex = n->ifindex,
 							      .proto = a,

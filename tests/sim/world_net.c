@@ -56,6 +56,11 @@ struct node *world_by_outside(struct world *w, const struct addr *a)
 
 /* --- address translation --------------------------------------------------------- */
 
+static bool is_open(const struct node *n, const struct hole *h)
+{
+	return mono_before(n->w->now, h->until);
+}
+
 static struct hole *find_hole(struct node *n, const struct addr *outer)
 {
 	for (size_t k = 0; k < n->hole_count; k++) {
@@ -65,6 +70,17 @@ static struct hole *find_hole(struct node *n, const struct addr *outer)
 	return NULL;
 }
 
+/* In place of one that is closed, if there is no room. */
+static struct hole *new_hole(struct node *n)
+{
+	for (size_t k = 0; k < n->hole_count; k++) {
+		if (!is_open(n, &n->holes[k]))
+			return &n->holes[k];
+	}
+	assert_true(n->hole_count < ARRAY_SIZE(n->holes));
+	return &n->holes[n->hole_count++];
+}
+
 void world_nat_out(struct node *n, const struct addr *to)
 {
 	struct hole *h = find_hole(n, to);
@@ -72,8 +88,7 @@ void world_nat_out(struct node *n, const struct addr *to)
 	if (!n->masquerade)
 		return;
 	if (!h) {
-		assert_true(n->hole_count < ARRAY_SIZE(n->holes));
-		h = &n->holes[n->hole_count++];
+		h = new_hole(n);
 		h->from = *to;
 	}
 	h->until = mono_add_s(n->w->now, NAT_FORGETS_S);
@@ -85,7 +100,7 @@ bool world_nat_in(struct node *n, const struct addr *from)
 
 	if (!n->masquerade)
 		return true;
-	if (!h || !mono_before(n->w->now, h->until))
+	if (!h || !is_open(n, h))
 		return false;
 	h->until = mono_add_s(n->w->now, NAT_FORGETS_S);
 	return true;
@@ -157,6 +172,7 @@ void world_heal_network(struct world *w)
 		free(l);
 	}
 	w->faults = (struct faults){ .delay_min_ms = 5, .delay_max_ms = 20 };
+	w->tampering.percent = 0;
 }
 
 bool world_is_cut(const struct world *w, const struct node *from, const struct node *to)
@@ -204,27 +220,56 @@ static void deliver(struct timer *t, void *ctx, mono now)
 	free(f);
 }
 
-static void launch(struct node *n, const struct act_send *s, const struct faults *f,
-		   uint64_t passed)
+static struct flight *new_flight(struct world *w, const struct addr *from,
+				 const struct addr *to, const void *pdu, size_t len)
 {
-	struct world *w = n->w;
-	struct flight *fl = mem_new(sizeof(*fl) + s->len);
-	unsigned ms;
+	struct flight *f = mem_new(sizeof(*f) + len + TAMPER_ROOM);
 
-	fl->w = w;
-	fl->from = world_outside(n);
-	fl->to = s->to;
-	world_nat_out(n, &fl->to);
-	fl->passed = passed;
-	fl->seal = world_seal(n, &s->to);
-	fl->len = s->len;
-	memcpy(fl->pdu, s->pdu, s->len);
-	fl->timer.fire = deliver;
-	ms = f->delay_min_ms +
-	     rng_below(&w->rng, f->delay_max_ms - f->delay_min_ms + 1);
+	f->w = w;
+	f->from = *from;
+	f->to = *to;
+	f->len = len;
+	memcpy(f->pdu, pdu, len);
+	f->timer.fire = deliver;
+	return f;
+}
+
+static void begin_flight(struct flight *fl, const struct faults *f)
+{
+	struct world *w = fl->w;
+	unsigned ms = f->delay_min_ms +
+		      rng_below(&w->rng, f->delay_max_ms - f->delay_min_ms + 1);
+
 	if (f->late && rng_below(&w->rng, 100) < f->late)
 		ms += rng_below(&w->rng, LATE_MS);
 	timers_arm(&w->timers, &fl->timer, mono_add_ms(w->now, ms));
+}
+
+static void launch(struct node *n, const struct act_send *s, const struct faults *f,
+		   uint64_t passed)
+{
+	struct addr from = world_outside(n);
+	struct flight *fl = new_flight(n->w, &from, &s->to, s->pdu, s->len);
+
+	world_nat_out(n, &fl->to);
+	fl->passed = passed;
+	fl->foreign = n->w->carrying && n->w->carrying->foreign;
+	fl->seal = world_seal(n, &s->to);
+	world_tape(fl);
+	world_tamper(fl);
+	begin_flight(fl, f);
+}
+
+void world_fly(struct world *w, const struct addr *from, const struct node *to,
+	       const void *pdu, size_t len)
+{
+	struct addr at = world_outside(to);
+	struct flight *f = new_flight(w, from, &at, pdu, len);
+	const struct node *by = world_by_outside(w, from);
+
+	f->foreign = true;
+	f->seal = by ? world_seal(by, &at) : 0;
+	begin_flight(f, &w->faults);
 }
 
 static void keep_packet(struct node *n, const struct act_send *s)
@@ -277,4 +322,5 @@ void world_free_network(struct world *w)
 	world_drop_timers(w, deliver, free_flight);
 	world_heal_network(w);
 	world_forget_places(w);
+	world_free_tape(w);
 }

@@ -137,12 +137,16 @@ static void a_refused_neighbour_is_told_by_its_address(void **state)
 					.proto = unit_addr("192.0.2.2") };
 	struct fixture *fx = *state;
 	struct nl_neigh *n = nl_neigh_new(loop_ev(fx->loop), &fx->sink, NULL);
-	const struct ev_neigh *told = &fx->events[0].neigh;
+	const struct ev_neigh *told = &fx->events[1].neigh;
 
 	nl_neigh_del(n, &gone);
 	nl_neigh_set(n, &a);
 	nl_neigh_flush(n);
-	run(fx, 1);
+	run(fx, 2);
+	assert_int_equal(fx->events[0].neigh.fact, NEIGH_FAILED);
+	assert_true(addr_eq(&fx->events[0].neigh.proto, &gone.proto));
+	assert_true(fx->events[0].neigh.removed);
+	assert_false(told->removed);
 	assert_int_equal(told->fact, NEIGH_FAILED);
 	assert_int_equal(told->ifindex, NO_DEVICE);
 	assert_true(addr_eq(&told->proto, &a.proto));
@@ -325,6 +329,7 @@ static void a_refused_route_is_told_by_its_destination(void **state)
 	nl_route_flush(r);
 	run(fx, 1);
 	assert_int_equal(told->fact, ROUTE_FAILED);
+	assert_false(told->removed);
 	assert_true(prefix_eq(&told->dst, &a.dst));
 	assert_int_equal(told->table, 254);
 	assert_true(told->error > 0);
