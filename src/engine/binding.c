@@ -283,6 +283,13 @@ static void set_type(struct binding *b, enum binding_type type)
 	b->type = (uint8_t)type;
 }
 
+/* Its route goes first: a packet that comes in between would be nowhere. */
+static void lead_nowhere(struct binding *b)
+{
+	binding_reroute(b);
+	neigh_strip(b);
+}
+
 /* Under the peer it leads to now; of the same one it is wanted all the time. */
 static void rejoin(struct binding *b, enum binding_type type, const struct where *w,
 		   mono now)
@@ -300,7 +307,7 @@ static void rejoin(struct binding *b, enum binding_type type, const struct where
 		peer_unpin(same, now);
 	/* What stood for the old one must not stand without an SA. */
 	if (b->peer && !peer_is_secured(b->peer))
-		neigh_strip(b);
+		lead_nowhere(b);
 }
 
 /*
@@ -311,7 +318,7 @@ static void hold(struct binding *b, bool in_use)
 {
 	b->held = script_is_on(b->iface->engine) && !in_use;
 	if (b->held)
-		neigh_strip(b);
+		lead_nowhere(b);
 }
 
 void binding_place(struct binding *b, enum binding_type type, const struct where *w,
