@@ -259,13 +259,22 @@ static enum claim beyond(struct rx *rx, const struct registration *g)
 	return CLAIM_BEYOND;
 }
 
+/* A server passed it on: who is where the client is said to be has its own rights. */
+static enum policy policy_of(const struct rx *rx, const struct registration *g)
+{
+	struct prefix host = prefix_host(&g->proto);
+	enum policy sender = policy_judge(rx->iface, g->peer, &host);
+
+	if (sender != POLICY_GRANTED || addr_eq(&g->where.nbma, &rx->ev->from))
+		return sender;
+	return policy_judge(rx->iface, peer_find(rx->iface, &g->where.nbma), &host);
+}
+
 /* False where judging goes on. */
 static bool policy_objects(struct rx *rx, const struct registration *g,
 			   enum claim *claim)
 {
-	struct prefix host = prefix_host(&g->proto);
-
-	switch (policy_judge(rx->iface, g->peer, &host)) {
+	switch (policy_of(rx, g)) {
 	case POLICY_GRANTED:
 		return false;
 	case POLICY_AWAITED:

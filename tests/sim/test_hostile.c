@@ -296,6 +296,32 @@ static void without_an_sa_nothing_is_said(void **state)
 	world_free(w);
 }
 
+/* It may say that a server passed its words on, and is believed where it is then. */
+static void nobody_puts_an_address_where_another_station_is(void **state)
+{
+	struct world *w = world_new(SEED);
+	int hub =
+		story_hub(w, "holding-time 600 ipsec certs authorize CN=hub 0.0.0.0/0 "
+			     "authorize CN=spoke2 10.0.0.2/32 "
+			     "authorize CN=spoke3 10.0.0.3/32");
+	int a = story_spoke(w, 2, SPOKE_WORDS " ipsec certs");
+	int b = story_spoke(w, 3, SPOKE_WORDS " ipsec certs");
+	struct packet *p =
+		story_packet(NHRP_REGISTRATION_REQUEST, B_NBMA, SPOKE_A, HUB);
+
+	(void)state;
+	assert_true(world_until_nhs(w, 5, a, "up"));
+	assert_true(world_until_nhs(w, 5, b, "up"));
+	story_cie(p, NULL, NULL, 300);
+	packet_ext_add_cie(p,
+			   packet_add_ext(p, NHRP_EXT_FORWARD_TRANSIT, true, EXT_CIES))
+		->proto = unit_addr("10.0.0.77");
+	story_inject(w, hub, A_NBMA, p);
+	assert_string_equal(world_kernel(w, hub, SPOKE_A), A_NBMA);
+	assert_int_equal(world_counter(w, hub, "registrations_refused_identity"), 1);
+	world_free(w);
+}
+
 static void a_packet_comes_again_as_it_was(void **state)
 {
 	struct world *w = world_new(SEED);
@@ -333,6 +359,7 @@ int main(void)
 		cmocka_unit_test(
 			what_is_changed_on_its_way_is_dropped_and_asked_for_again),
 		cmocka_unit_test(without_an_sa_nothing_is_said),
+		cmocka_unit_test(nobody_puts_an_address_where_another_station_is),
 		cmocka_unit_test(a_packet_comes_again_as_it_was),
 	};
 
