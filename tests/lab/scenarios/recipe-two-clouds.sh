@@ -5,7 +5,7 @@
 # provider. It fails, and all traffic is by the second one; it is back. Then the line
 # of one site to it fails, to which another has a shortcut. And no packet that others
 # can read, at either provider.
-LIMIT=340
+LIMIT=$((LIMIT + 100))
 . "$LAB/secure.sh"
 . "$LAB/recipe.sh"
 
