@@ -54,8 +54,7 @@ static void no_station_is_where_the_device_does_not_reach(void **state)
 /* --- round and round -------------------------------------------------------------------- */
 
 /* A reply for nobody that tells its own way: through us, and from there to `back`. */
-static struct packet *with_a_way(const char *through, const char *back,
-				 enum nhrp_ext_type mark)
+static struct packet *with_a_way(const char *through, const char *back, uint16_t mark)
 {
 	struct packet *p = story_packet(NHRP_PURGE_REPLY, ELSEWHERE, STRANGER, HUB);
 	struct ext *x = packet_add_ext(p, NHRP_EXT_FORWARD_TRANSIT, true, EXT_CIES);
