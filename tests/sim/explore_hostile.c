@@ -99,10 +99,8 @@ static void fill_cie(struct play *p, struct packet *k, struct cie *c, int net)
 
 static void fill_exts(struct play *p, struct packet *k, int net)
 {
-	static const enum nhrp_ext_type lists[] = { NHRP_EXT_RESPONDER,
-						    NHRP_EXT_FORWARD_TRANSIT,
-						    NHRP_EXT_REVERSE_TRANSIT,
-						    NHRP_EXT_NAT };
+	static const uint16_t lists[] = { NHRP_EXT_RESPONDER, NHRP_EXT_FORWARD_TRANSIT,
+					  NHRP_EXT_REVERSE_TRANSIT, NHRP_EXT_NAT };
 
 	for (size_t n = 0; n < ARRAY_SIZE(lists); n++) {
 		struct ext *x = one_in(p, 3) ? NULL

@@ -73,7 +73,7 @@ static void the_way_back_that_a_reply_tells_does_not_go_round(void **state)
 {
 	static const struct {
 		const char *back;
-		enum nhrp_ext_type mark;
+		uint16_t mark;
 		unsigned forwarded;
 	} cases[] = {
 		{ B_NBMA, NHRP_EXT_REVERSE_TRANSIT, 1 },
