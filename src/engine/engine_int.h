@@ -58,8 +58,9 @@ struct rx;
 struct route {
 	UT_hash_handle hh; /* in iface->routes, by dst */
 	struct prefix dst;
-	struct addr via; /* ADDR_NONE: on-link */
-	unsigned wanted; /* by how many */
+	struct addr via;     /* as it was written last; ADDR_NONE: on-link */
+	unsigned on_link;    /* how many want it so: that goes before a gateway */
+	struct addr gateway; /* a shortcut's; ADDR_NONE: none wants it */
 	bool in_kernel, seen;
 	int error; /* errno of the kernel's refusal; 0: it did not refuse */
 };
@@ -623,6 +624,7 @@ const char *show_binding_reason(const struct binding *b);
 
 /* route.c */
 void route_want_via(struct iface *i, const struct prefix *dst, const struct addr *via);
+void route_drop_via(struct iface *i, const struct prefix *dst);
 /* One of ours, or NULL. */
 struct route *route_own(struct iface *i, const struct prefix *dst);
 /* The longest of somebody else's routes over this tunnel that covers it, or NULL. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Routes over a tunnel. Ours, of which this is the only writer: on-link for
- * stations that no subnet on the device covers, and the ways of shortcuts; counted,
- * since several may want the same one. And somebody else's, which shortcuts are
- * laid over.
+ * stations that no subnet on the device covers, and the ways of shortcuts. Several may
+ * want the same one; a station that is on the link is not gone to by a gateway. And
+ * somebody else's, which shortcuts are laid over.
  */
 #include <stdlib.h>
 
@@ -44,7 +44,20 @@ static void set_route(struct iface *i, struct route *r)
 	write_route(i, ACT_ROUTE_SET, &r->dst, &r->via);
 }
 
-void route_want_via(struct iface *i, const struct prefix *dst, const struct addr *via)
+/* What is wanted of it has changed: the way it takes from now on. */
+static void take_way(struct iface *i, struct route *r)
+{
+	static const struct addr on_link;
+	const struct addr *via = r->on_link ? &on_link : &r->gateway;
+
+	if (addr_eq(&r->via, via) && r->in_kernel)
+		return;
+	r->via = *via;
+	if (i->usable && i->adopted)
+		set_route(i, r);
+}
+
+static struct route *get(struct iface *i, const struct prefix *dst)
 {
 	struct route *r = route_own(i, dst);
 
@@ -53,32 +66,56 @@ void route_want_via(struct iface *i, const struct prefix *dst, const struct addr
 		r->dst = *dst;
 		HASH_ADD(hh, i->routes, dst, sizeof(r->dst), r);
 	}
-	r->wanted++;
-	if (addr_eq(&r->via, via) && r->in_kernel)
-		return;
-	r->via = *via;
-	if (i->usable && i->adopted)
-		set_route(i, r);
+	return r;
+}
+
+void route_want_via(struct iface *i, const struct prefix *dst, const struct addr *via)
+{
+	struct route *r = get(i, dst);
+
+	r->gateway = *via;
+	take_way(i, r);
 }
 
 void route_want(struct iface *i, const struct prefix *dst)
 {
-	static const struct addr on_link;
+	struct route *r = get(i, dst);
 
-	route_want_via(i, dst, &on_link);
+	r->on_link++;
+	take_way(i, r);
+}
+
+static void wanted_less(struct iface *i, struct route *r)
+{
+	if (r->on_link || addr_is_set(&r->gateway)) {
+		take_way(i, r);
+		return;
+	}
+	/* What was to be replaced may still stand. */
+	if (r->in_kernel || r->error)
+		write_route(i, ACT_ROUTE_DEL, &r->dst, &r->via);
+	HASH_DEL(i->routes, r);
+	free(r);
 }
 
 void route_drop(struct iface *i, const struct prefix *dst)
 {
 	struct route *r = route_own(i, dst);
 
-	if (!r || --r->wanted > 0)
+	if (!r || !r->on_link)
 		return;
-	/* What was to be replaced may still stand. */
-	if (r->in_kernel || r->error)
-		write_route(i, ACT_ROUTE_DEL, dst, &r->via);
-	HASH_DEL(i->routes, r);
-	free(r);
+	r->on_link--;
+	wanted_less(i, r);
+}
+
+void route_drop_via(struct iface *i, const struct prefix *dst)
+{
+	struct route *r = route_own(i, dst);
+
+	if (!r)
+		return;
+	r->gateway.family = ADDR_NONE;
+	wanted_less(i, r);
 }
 
 void route_rewrite_all(struct iface *i)

@@ -62,6 +62,12 @@ static struct shortcut *covering(struct iface *i, const struct addr *dst)
 	return NULL;
 }
 
+/* To its station itself: a gateway cannot be behind itself. */
+static bool is_station(const struct shortcut *s)
+{
+	return addr_eq(&s->dst.addr, &s->via) && s->dst.len == addr_host_bits(&s->via);
+}
+
 static void end(struct shortcut *s, const char *why, mono now)
 {
 	struct iface *i = s->iface;
@@ -71,7 +77,10 @@ static void end(struct shortcut *s, const char *why, mono now)
 			log_to(i->engine->log, LOG_LEVEL_INFO,
 			       "shortcut %s on %s via %s: ended (%s)",
 			       PREFIX_STR(&s->dst), i->name, ADDR_STR(&s->via), why);
-		route_drop(i, &s->dst);
+		if (is_station(s))
+			route_drop(i, &s->dst);
+		else
+			route_drop_via(i, &s->dst);
 		engine_push(i->engine, ACT_WATCH_DEL)->watch = s->dst;
 		if (s->script_told)
 			script_shortcut(s, false);
@@ -252,8 +261,7 @@ static void lay(struct shortcut *s, mono now)
 	s->since = now;
 	count(i, CNT_SHORTCUTS_UP);
 	engine_push(i->engine, ACT_WATCH_SET)->watch = s->dst;
-	/* The station itself: a gateway cannot be behind itself. */
-	if (addr_eq(&s->dst.addr, &s->via) && s->dst.len == addr_host_bits(&s->via))
+	if (is_station(s))
 		route_want(i, &s->dst);
 	else
 		route_want_via(i, &s->dst, &s->via);

@@ -89,6 +89,54 @@ static bool routes_agree(struct look *l)
 	return true;
 }
 
+/* The way of a shortcut to a station itself is the link. */
+static bool goes_to_itself(const struct shortcut *s)
+{
+	return addr_eq(&s->dst.addr, &s->via) && s->dst.len == addr_host_bits(&s->via);
+}
+
+static unsigned wanted_on_link(const struct iface *i, const struct prefix *dst)
+{
+	unsigned n = 0;
+
+	for (const struct binding *b = i->bindings; b; b = b->hh.next) {
+		struct prefix own = { b->proto, b->prefix_len };
+
+		own = prefix_masked(&own);
+		n += b->routed && prefix_eq(&own, dst);
+	}
+	for (const struct shortcut *s = i->shortcuts; s; s = s->hh.next)
+		n += s->state == SHORTCUT_UP && goes_to_itself(s) &&
+		     prefix_eq(&s->dst, dst);
+	return n;
+}
+
+static const struct shortcut *wanted_by_gateway(const struct iface *i,
+						const struct prefix *dst)
+{
+	for (const struct shortcut *s = i->shortcuts; s; s = s->hh.next) {
+		if (s->state == SHORTCUT_UP && !goes_to_itself(s) &&
+		    prefix_eq(&s->dst, dst))
+			return s;
+	}
+	return NULL;
+}
+
+static bool routes_go_as_wanted(struct look *l)
+{
+	for (const struct route *r = l->i->routes; r; r = r->hh.next) {
+		unsigned n = wanted_on_link(l->i, &r->dst);
+		const struct shortcut *s = wanted_by_gateway(l->i, &r->dst);
+
+		if (n == 0 && !s)
+			return WRONG(l, "nobody wants %s", PREFIX_STR(&r->dst));
+		if (n != 0 ? addr_is_set(&r->via) : !addr_eq(&r->via, &s->via))
+			return WRONG(l, "%s goes by %s", PREFIX_STR(&r->dst),
+				     ADDR_STR(&r->via));
+	}
+	return true;
+}
+
 /* Without us a packet to there goes by this route, or by none. */
 static const struct forwarding *without_us(const struct node *n, const struct addr *dst)
 {
@@ -413,6 +461,8 @@ static const struct {
 	{ "the kernel's neighbours agree with the bindings, or are about to",
 	  neighbours_agree },
 	{ "the kernel's routes agree with ours, or are about to", routes_agree },
+	{ "a route of ours goes on the link where that is wanted, else as the shortcut",
+	  routes_go_as_wanted },
 	{ "a shortcut never covers a local route", nothing_local_is_covered },
 	{ "what is watched is what somebody relies on", watches_are_needed },
 	{ "no binding outlives its holding time", nothing_outlives_its_time },

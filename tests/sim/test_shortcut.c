@@ -423,9 +423,65 @@ static void a_station_itself_is_on_the_link(void **state)
 	world_free(c.w);
 }
 
+#define ROAMER	    "10.0.0.66"
+#define ROAMER_NBMA "192.0.2.66"
+
+/* It is behind B, or on the tunnel itself. */
+static void says(struct cast *c, enum nhrp_type type, uint16_t flags, uint16_t hold_s)
+{
+	struct packet *p = story_packet(type, ROAMER_NBMA, ROAMER, SPOKE_A);
+
+	p->flags = flags;
+	story_cie(p, NULL, type == NHRP_PURGE_REQUEST ? ROAMER : NULL, hold_s);
+	story_inject(c->w, c->a, ROAMER_NBMA, p);
+}
+
+static struct cast roamer_behind_b(void)
+{
+	struct cast c = story_hosts(SEED, "");
+
+	world_lan(c.w, c.b, ROAMER "/32");
+	world_route_via(c.w, c.hub, ROAMER "/32", SPOKE_B);
+	assert_int_equal(world_data(c.w, c.a, SPOKE_A, ROAMER), 2);
+	world_run_s(c.w, 1);
+	assert_string_equal(world_shortcut(c.w, c.a, ROAMER "/32"), SPOKE_B);
+	says(&c, NHRP_RESOLUTION_REQUEST, NHRP_RES_SRC_STABLE, 600);
+	assert_string_equal(world_shortcut(c.w, c.a, ROAMER "/32"), "on-link");
+	return c;
+}
+
+static void who_leaves_the_tunnel_is_reached_by_the_shortcut_again(void **state)
+{
+	struct cast c = roamer_behind_b();
+
+	(void)state;
+	says(&c, NHRP_PURGE_REQUEST, 0, 0);
+	assert_string_equal(world_shortcut(c.w, c.a, ROAMER "/32"), SPOKE_B);
+	assert_int_equal(world_data(c.w, c.a, SPOKE_A, ROAMER), 1);
+	world_free(c.w);
+}
+
+static void who_is_on_the_tunnel_stays_there_when_the_shortcut_ends(void **state)
+{
+	struct cast c = roamer_behind_b();
+
+	(void)state;
+	world_lan_down(c.w, c.b, ROAMER "/32");
+	world_run_s(c.w, 1);
+	assert_string_equal(world_shortcut(c.w, c.a, ROAMER "/32"), "on-link");
+	assert_cache(c.w, c.a, ROAMER, "nbma", ROAMER_NBMA);
+	says(&c, NHRP_PURGE_REQUEST, 0, 0);
+	assert_string_equal(world_shortcut(c.w, c.a, ROAMER "/32"), "");
+	world_free(c.w);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			who_leaves_the_tunnel_is_reached_by_the_shortcut_again),
+		cmocka_unit_test(
+			who_is_on_the_tunnel_stays_there_when_the_shortcut_ends),
 		cmocka_unit_test(a_station_itself_is_on_the_link),
 		cmocka_unit_test(traffic_between_sites_finds_its_direct_way),
 		cmocka_unit_test(nothing_is_lost_on_the_way_to_a_shortcut),

@@ -161,8 +161,8 @@ static void check_unled(struct node *n, const struct addr *proto)
 	for (size_t k = 0; k < ARRAY_SIZE(n->routes); k++) {
 		const struct kroute *r = &n->routes[k];
 
-		if (r->used &&
-		    (addr_eq(&r->gateway, proto) || prefix_eq(&r->dst, &host)))
+		if (r->used && (addr_is_set(&r->gateway) ? addr_eq(&r->gateway, proto)
+							 : prefix_eq(&r->dst, &host)))
 			fail_msg("seed %llu: %s removes the neighbour %s, and the "
 				 "route %s still leads to it",
 				 (unsigned long long)n->w->seed, n->name,
@@ -184,17 +184,27 @@ static bool is_on_link(const struct prefix *own, const struct addr *a)
 	       prefix_contains(own, a);
 }
 
-/* A gateway has to be on the link: in its subnet, or by a route of its own. */
+static bool is_routed_on_link(const struct node *n, const struct addr *a)
+{
+	for (size_t k = 0; k < ARRAY_SIZE(n->routes); k++) {
+		const struct kroute *r = &n->routes[k];
+
+		if (r->used && !addr_is_set(&r->gateway) && prefix_contains(&r->dst, a))
+			return true;
+	}
+	return false;
+}
+
+/* A gateway has to be on the link: in its subnet, or by a route of ours. */
 static int route_error(struct node *n, const struct act_route *a)
 {
-	struct prefix host = prefix_host(&a->gateway);
 	int error = device_error(n, a->ifindex);
 
 	if (error || !addr_is_set(&a->gateway))
 		return error;
 	if (is_on_link(&n->addr, &a->gateway) || is_on_link(&n->beside, &a->gateway))
 		return 0;
-	return world_route(n, &host) ? 0 : ENETUNREACH;
+	return is_routed_on_link(n, &a->gateway) ? 0 : ENETUNREACH;
 }
 
 static int any_refusal(struct node *n, const int *errors, size_t count)
