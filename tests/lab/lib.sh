@@ -408,15 +408,14 @@ ctl() { # NODE WORDS...
 	"${LAB_NHRPCTL:-$BUILD/nhrpctl}" -s "$WORK/$n.sock" "$@"
 }
 
-# query NODE TABLE FILTER...: what jq makes of the rows of `show TABLE`.
+# query NODE TABLE FILTER...: what jq's language makes of the rows of `show TABLE`.
 query() {
 	local n=$1 table=$2
 	shift 2
-	ctl "$n" -j show "$table" | jq -er ".${table}[] | $*"
+	ctl "$n" -j show "$table" | gojq -er ".${table}[] | $*"
 }
 
-# The two that are asked again and again do without jq, which takes as long to
-# start as nhrpctl to answer. A row is a line.
+# The two that are asked again and again do without. A row is a line.
 registered() { # NODE [HUB-ADDRESS]
 	ctl "$1" -j show nhs | grep "\"protocol\":\"${2:-10.0.0.1}\".*\"state\":\"up\""
 }
@@ -478,7 +477,7 @@ ours() { # NODE neigh|route
 
 # shaped NODE: `show cache` is what other people's scripts rely on.
 shaped() {
-	ctl "$1" -j show cache | jq -e '
+	ctl "$1" -j show cache | gojq -e '
 	def text: type == "string" and . != "";
 	def number: type == "number" and . >= 0;
 	.schema == 1 and (keys - ["cache", "schema"] == []) and (.cache | all(

@@ -46,7 +46,7 @@ seen_of() { # CAPTURE GROUP COUNT
 
 # The field of a row of `show multicast`.
 multicast() { # NODE SELECT FIELD
-	ctl "$1" -j show multicast | jq -r ".multicast[] | select($2) | .$3"
+	ctl "$1" -j show multicast | gojq -r ".multicast[] | select($2) | .$3"
 }
 
 copies_to() { # NODE NBMA...: these and nobody else

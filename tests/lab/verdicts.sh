@@ -7,7 +7,7 @@
 named=0 # faults that had their verdict
 
 verdict_is() { # NODE ADDRESS WORD
-	{ ctl "$1" -j explain "$2" || true; } | jq -e --arg word "$3" \
+	{ ctl "$1" -j explain "$2" || true; } | gojq -e --arg word "$3" \
 		'.explain[-1] | .step == "verdict" and .verdict == $word and
 			(.reason | length) > 0'
 }

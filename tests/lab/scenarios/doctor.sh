@@ -12,7 +12,7 @@ sound() { # NODE
 }
 
 finding() { # NODE FAULT
-	{ ctl "$1" -j doctor || true; } | jq -e --arg fault "$2" \
+	{ ctl "$1" -j doctor || true; } | gojq -e --arg fault "$2" \
 		'[.doctor[] | select(.fault == $fault and (.fix | length) > 0)] != []'
 }
 

@@ -12,7 +12,7 @@ total=0
 # Dropped for a reason that has a counter; an Error Indication is let in without
 # a key, and changes nothing.
 refused() { # NODE
-	ctl "$1" -j show counters | jq '[.counters[] |
+	ctl "$1" -j show counters | gojq '[.counters[] |
 		select(.name | test("^drop_|^rx_error_indication$")) | .value] | add'
 }
 

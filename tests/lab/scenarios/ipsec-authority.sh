@@ -36,6 +36,11 @@ refused_as() { # NODE STATE-REASON
 	ctl "$1" -j show shortcuts | grep "\"state\":\"refused\",\"reason\":\"$2\""
 }
 
+# s1 has heard that s2 is not there any more.
+forgot() { # NBMA
+	! entry s1 cached 10.0.0.3 "$1"
+}
+
 secure_mesh
 ip -n s2 link del gre1
 hub_conf hub 'redirect rate 600' 'authorize *.lab 10.0.0.0/28 192.168.0.0/16'
@@ -98,6 +103,7 @@ moved=$(($(now) - moved))
 wait_for 10 registered s2
 equal 'registrations refused when s2 moved' "$before" "$(counted hub registrations_refused_identity)"
 equal 'addresses that were asked about' 0 "$(counted hub registrations_refused_already_registered)"
+wait_for 10 forgot 100.64.3.1
 ping_ok s1-lan 192.168.3.10 5
 stop_all
 pass "refused: not authorised, another's, a LAN; lost by the victim 0 of $(awk '/transmitted/ { print $1 }' "$WORK/ping-victim"), at another address after $moved ms, clear 0"

@@ -69,7 +69,7 @@ ip netns exec hub ping -q -n -f -I gre1 -t 1 -w 20 224.0.0.9 > "$WORK/flood" 2>&
 flood=$!
 wait_for 20 copied 224.0.0.9
 register_all
-took=$(jq .ms < "$WORK/last-check")
+took=$(gojq .ms < "$WORK/last-check")
 wait $flood || true
 wait_for 20 balanced 224.0.0.9
 packets=$(group_has 224.0.0.9 packets)

@@ -17,7 +17,7 @@ ip -n crowd route add local 100.70.0.0/16 dev lo
 start hub
 must on crowd "$BUILD/tests/lab/nhrpgen" -a $KEY -n $count -t 600 \
 	register 100.64.1.1 10.0.0.1 100.70.0.1 10.0.16.1
-took=$(jq .ms < "$WORK/last-check")
+took=$(gojq .ms < "$WORK/last-check")
 
 equal 'entries in the cache' $count "$(query hub cache 'select(.type == "dynamic" and .state == "up") | .protocol' | wc -l)"
 equal 'neighbours' $count "$(ours hub neigh | wc -l)"

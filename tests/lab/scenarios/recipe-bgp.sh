@@ -32,15 +32,15 @@ not_told hub s1 s2
 
 # Each end's own word for it.
 sessions=$(vty hub show bgp neighbors json |
-	jq -c '[to_entries[] | select(.key | startswith("10.0.0.")) | .value |
+	gojq -c '[to_entries[] | select(.key | startswith("10.0.0.")) | .value |
 	[.bgpState, .connectionsEstablished, .connectionsDropped]]')
 equal 'sessions of the hub' '[["Established",1,0],["Established",1,0]]' "$sessions"
 sessions=$(vty s1 show bgp neighbors json |
-	jq -c '.["10.0.0.1"] | [.bgpState, .connectionsEstablished, .connectionsDropped]')
+	gojq -c '.["10.0.0.1"] | [.bgpState, .connectionsEstablished, .connectionsDropped]')
 equal 'the session of s1' '["Established",1,0]' "$sessions"
 equal 'states of s2' 'start up' \
 	"$(sed -n 's/.* hub: State changed to //p' "$WORK/s2-bird.log" | paste -sd ' ')"
 equal 'routes that the hub has of the LANs' 3 \
-	"$(vty hub show bgp ipv4 unicast json | jq '.routes | length')"
+	"$(vty hub show bgp ipv4 unicast json | gojq '.routes | length')"
 consistent hub s1 s2
 pass "lost 0 in $((5 * HOLD)) s, $relayed by the hub before; sessions established once each"

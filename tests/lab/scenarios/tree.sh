@@ -82,7 +82,7 @@ equal 'packets that passed a hub' '0 0' "$(packets data-left) $(packets data-top
 # Told of what passes them, the hubs did nothing about it.
 for n in top left right; do
 	must query $n counters 'select(.name == "indications_about_transit_traffic") | .value > 0'
-	equal "shortcuts of $n" '[]' "$(ctl $n -j show shortcuts | jq -c .shortcuts)"
+	equal "shortcuts of $n" '[]' "$(ctl $n -j show shortcuts | gojq -c .shortcuts)"
 	equal "routes of $n" '' "$(ours $n route)"
 done
 consistent top left right s1 s2

@@ -21,14 +21,14 @@ wait_for 20 registered s1
 late=$(($(now) - late))
 
 link() { # NODE FILTER
-	ip -n "$1" -d -j link show dev gre1 | jq -er ".[0] | $2"
+	ip -n "$1" -d -j link show dev gre1 | gojq -er ".[0] | $2"
 }
 equal 'device of s1' '7 33 100.64.2.1 any' \
 	"$(link s1 '.linkinfo.info_data | "\(.okey) \(.ttl) \(.local) \(.remote)"' |
 		sed 's/0\.0\.0\.7/7/')"
 must link s1 '.flags | index("NOARP") | not'
 equal 'address of s1' 10.0.0.2/24 "$(ip -n s1 -4 -j addr show dev gre1 |
-	jq -r '.[0].addr_info[] | "\(.local)/\(.prefixlen)"')"
+	gojq -r '.[0].addr_info[] | "\(.local)/\(.prefixlen)"')"
 ping_ok s1 10.0.0.1
 
 # Deleted by somebody.
