@@ -5,7 +5,8 @@
  * The engine and the programs fill records; the control protocol carries them;
  * nhrpctl prints them as text or JSON. A field that does not apply is left
  * out. Keys are string constants that outlive the record. Texts are copied and
- * cut when the record's room is used up; nothing is allocated.
+ * cut when the record's room is used up; nothing is allocated. They are pointed at
+ * where they lie in it: a record is copied by record_copy() and not by assignment.
  */
 #ifndef NHRP_RECORD_H
 #define NHRP_RECORD_H
@@ -61,6 +62,9 @@ void record_mono(struct record *r, const char *key, mono at);
 void record_time(struct record *r, const char *key, int64_t time_s);
 /* Left out when the address is ADDR_NONE. */
 void record_addr(struct record *r, const char *key, const struct addr *a);
+
+/* Texts that lie elsewhere, as in a decoded frame, still do. */
+void record_copy(struct record *to, const struct record *from);
 
 const struct field *record_find(const struct record *r, const char *key);
 

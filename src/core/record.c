@@ -70,6 +70,18 @@ void record_addr(struct record *r, const char *key, const struct addr *a)
 		record_text(r, key, ADDR_STR(a));
 }
 
+void record_copy(struct record *to, const struct record *from)
+{
+	*to = *from;
+	for (size_t i = 0; i < to->count; i++) {
+		struct field *f = &to->fields[i];
+
+		if (f->kind == FIELD_TEXT && f->text >= from->room &&
+		    f->text < from->room + sizeof(from->room))
+			f->text = to->room + (f->text - from->room);
+	}
+}
+
 const struct field *record_find(const struct record *r, const char *key)
 {
 	for (size_t i = 0; i < r->count; i++) {

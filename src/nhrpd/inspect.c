@@ -37,8 +37,9 @@ static void describe(struct show_sink *sink, const struct record *r)
 {
 	const struct describer *d = container_of(sink, struct describer, sink);
 	const struct field *child = record_find(r, "child_id");
-	struct record more = *r;
+	struct record more;
 
+	record_copy(&more, r);
 	if (child)
 		ike_describe(d->ike, (uint32_t)child->number, &more);
 	d->to->row(d->to, &more);

@@ -27,12 +27,14 @@ static void fill_net(struct net *n, int k, bool is6, bool hosts)
 	};
 	const char *lan = texts[is6].lan;
 	int bits = texts[is6].bits;
+	char addr[sizeof(n->addr)];
 
-	snprintf(n->addr, sizeof(n->addr), "%s%d", texts[is6].addr, k);
+	snprintf(addr, sizeof(addr), "%s%d", texts[is6].addr, k);
+	memcpy(n->addr, addr, sizeof(addr));
 	snprintf(n->lan, sizeof(n->lan), "%s%d%s", lan, k, texts[is6].lan_end);
 	snprintf(n->host, sizeof(n->host), "%s%d%s", lan, k, texts[is6].host_end);
-	snprintf(n->host_route, sizeof(n->host_route), "%s/%d", n->addr, bits);
-	snprintf(n->prefix, sizeof(n->prefix), "%s/%d", n->addr,
+	snprintf(n->host_route, sizeof(n->host_route), "%s/%d", addr, bits);
+	snprintf(n->prefix, sizeof(n->prefix), "%s/%d", addr,
 		 hosts ? bits : texts[is6].subnet);
 }
 

@@ -61,7 +61,7 @@ void ctl_server_row(struct ctl_server *s, uint32_t token, const struct record *r
 	assert_int_equal(now.us, 5);
 	assert_int_equal(now_time_us, 7);
 	assert_int_equal(seen.ends, 0);
-	seen.row = *r;
+	record_copy(&seen.row, r);
 	seen.rows++;
 }
 

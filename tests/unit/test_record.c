@@ -56,6 +56,28 @@ static void a_text_is_a_copy(void **state)
 	assert_string_equal(record_find(&r, "reason")->text, "before");
 }
 
+static void a_copy_outlives_what_it_was_copied_from(void **state)
+{
+	static const char *const elsewhere = "in a frame";
+	struct record r, copy;
+
+	(void)state;
+	record_init(&r);
+	record_text(&r, "state", "up");
+	record_number(&r, "metric", 7);
+	record_text(&r, "reason", "told so");
+	r.fields[r.count++] =
+		(struct field){ .key = "from", .kind = FIELD_TEXT, .text = elsewhere };
+	record_copy(&copy, &r);
+	memset(&r, 0xaa, sizeof(r));
+	assert_string_equal(record_find(&copy, "state")->text, "up");
+	assert_int_equal(record_find(&copy, "metric")->number, 7);
+	assert_string_equal(record_find(&copy, "reason")->text, "told so");
+	assert_ptr_equal(record_find(&copy, "from")->text, elsewhere);
+	record_text(&copy, "more", "room");
+	assert_string_equal(record_find(&copy, "reason")->text, "told so");
+}
+
 static void an_address_that_is_none_is_left_out(void **state)
 {
 	struct addr none = { 0 };
@@ -125,6 +147,7 @@ int main(void)
 		cmocka_unit_test(each_kind_is_found_by_its_key),
 		cmocka_unit_test(fields_keep_the_order_they_came_in),
 		cmocka_unit_test(a_text_is_a_copy),
+		cmocka_unit_test(a_copy_outlives_what_it_was_copied_from),
 		cmocka_unit_test(an_address_that_is_none_is_left_out),
 		cmocka_unit_test(a_text_is_cut_when_the_room_is_used_up),
 		cmocka_unit_test(more_fields_than_fit_are_left_out),
