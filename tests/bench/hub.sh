@@ -4,7 +4,7 @@
 # hub.sh: one hub after the other under the same load, in the same network, round
 # after round, so that what disturbs the machine disturbs them all alike. Run by
 # tests/bench/run, as root; prints a line for each measurement and writes it into
-# $OUT/hub.json.
+# $OUT/$BENCH_FILE.
 #
 # The spokes are all in one namespace, `crowd`, at the other end of the hub's only
 # link: nhrpload plays them on its packet socket. The n-th has 100.70.0.0 + n and
@@ -50,7 +50,7 @@ FRR_QUIET=1
 round=0
 hub=none
 spokes=$SPOKES
-results=hub.json
+results=${BENCH_FILE:=hub.json}
 words=() # more of them, in the hub's configuration
 declare -A process=() # of the hub's processes, by name
 
@@ -299,8 +299,8 @@ measure_copies() { # HUB
 }
 
 network
-: > "$OUT/hub.json"
-: > "$OUT/multicast.json"
+: > "$OUT/$BENCH_FILE"
+[ -z "$GROUPS_OF" ] || : > "$OUT/multicast.json"
 result "$(jq -nc --arg kernel "$(uname -r)" --arg cpus "$(nproc)" \
 	--arg frr "$($FRR/nhrpd --version | awk 'NR == 1 { print $3 }')" \
 	--arg accel "${LAB_ACCEL:-tcg}" '{ name: "machine", $kernel, $cpus, $frr, $accel }')"
@@ -317,7 +317,7 @@ for ((round = 1; round <= ROUNDS; round++)); do
 	done
 done
 spokes=$MANY
-results=hub.json
+results=$BENCH_FILE
 words=()
 if [ "$MANY" -gt 0 ]; then
 	begin nhrpd

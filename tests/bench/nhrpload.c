@@ -21,6 +21,7 @@
  * in 20 s; an exchange without an answer is begun anew after 2 s.
  */
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -557,6 +558,18 @@ static const struct what *find_what(const char *name)
 	gen_die("what: register, resolve, forward or malformed");
 }
 
+/*
+ * Spokes have processors of their own. Where all of them share the hub's, it is not
+ * taken away in the middle of a batch by the first answer of it.
+ */
+static void wait_for_processor(void)
+{
+	const struct sched_param none = { 0 };
+
+	if (sched_setscheduler(0, SCHED_BATCH, &none) != 0)
+		gen_die("sched_setscheduler");
+}
+
 int main(int argc, char **argv)
 {
 	static struct load l = {
@@ -578,6 +591,7 @@ int main(int argc, char **argv)
 	l.hub.sll_protocol = htons(ETH_P_IP);
 	l.hub.sll_ifindex = (int)if_nametoindex(l.device);
 	l.what->prepare(&l);
+	wait_for_processor();
 	run(&l);
 	report(&l);
 	return l.answered && !l.refused && (l.seconds || !l.waiting) ? 0 : 1;
