@@ -163,9 +163,9 @@ memory() {
 
 # A line of results: whose it is, and this object.
 result() { # JSON
-	jq -c --arg hub "$hub" --argjson round "$round" '{ $hub, $round } + .' <<< "$1" \
+	gojq -c --arg hub "$hub" --argjson round "$round" '{ $hub, $round } + .' <<< "$1" \
 		>> "$OUT/$results"
-	jq -r --arg hub "$hub" --argjson round "$round" '
+	gojq -r --arg hub "$hub" --argjson round "$round" '
 		"\($round) \($hub) \(.name): " + ([to_entries[] |
 			select(.key | IN("rate", "cpu_ms", "p99_us", "max_us", "kb", "ms", "refused", "lost")) |
 			"\(.key) \(.value | tostring)"] | join(", "))' <<< "$1"
@@ -180,7 +180,7 @@ load() {
 		"$what" 100.64.1.1 10.0.0.1 $NBMA $PROTO) || status=$?
 	after=$(used)
 	[ -n "$line" ] || fail "nhrpload $what: status $status"
-	result "$(jq -c --arg name "$name" --argjson before "$before" --argjson after "$after" '
+	result "$(gojq -c --arg name "$name" --argjson before "$before" --argjson after "$after" '
 		{ $name } + . + { cpu_ms: ($after | with_entries(.value -= $before[.key])) }' <<< "$line")"
 }
 
@@ -188,7 +188,7 @@ fill() {
 	local before
 	before=$(memory)
 	load fill register -w 16
-	[ "$hub" = floor ] || result "$(jq -nc --argjson before "$before" --argjson after "$(memory)" \
+	[ "$hub" = floor ] || result "$(gojq -nc --argjson before "$before" --argjson after "$(memory)" \
 		--argjson spokes "$spokes" '{ name: "memory", $spokes,
 			before_kb: $before, kb: $after }')"
 }
@@ -268,7 +268,7 @@ copies() { # group|floor
 	line=$(on crowd "$BUILD/tests/bench/groupload" -n "$spokes" -d "$SECONDS_EACH" \
 		"$1" hub $NBMA)
 	after=$(used)
-	result "$(jq -c --argjson before "$before" --argjson after "$after" '
+	result "$(gojq -c --argjson before "$before" --argjson after "$after" '
 		{ name: "multicast" } + . +
 		{ cpu_ms: ($after | with_entries(.value -= $before[.key])) }' <<< "$line")"
 }
@@ -301,7 +301,7 @@ measure_copies() { # HUB
 network
 : > "$OUT/$BENCH_FILE"
 [ -z "$GROUPS_OF" ] || : > "$OUT/multicast.json"
-result "$(jq -nc --arg kernel "$(uname -r)" --arg cpus "$(nproc)" \
+result "$(gojq -nc --arg kernel "$(uname -r)" --arg cpus "$(nproc)" \
 	--arg frr "$($FRR/nhrpd --version | awk 'NR == 1 { print $3 }')" \
 	--arg accel "${LAB_ACCEL:-tcg}" '{ name: "machine", $kernel, $cpus, $frr, $accel }')"
 for ((round = 1; round <= ROUNDS; round++)); do
