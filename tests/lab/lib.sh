@@ -93,6 +93,13 @@ must_not() {
 	! "$@" > "$WORK/last-check" 2>&1 || fail "should have failed: $*"
 }
 
+# prints PATTERN COMMAND...: a line like it, as a question. A `grep -q` at the end of a
+# pipe goes at the first such line, and who still has something to say to it has failed.
+prints() {
+	local text
+	text=$("${@:2}") && grep -qE -- "$1" <<< "$text"
+}
+
 # What the last of them printed has a line like PATTERN, or has none.
 said() {
 	grep -qE "$1" "$WORK/last-check" || fail "it did not say '$1'"
@@ -446,7 +453,7 @@ up() { # NODE...: all daemons run and the spokes are registered with the hub
 
 # shortcut NODE PREFIX VIA: the kernel has it, whoever wrote it.
 shortcut() {
-	ip -n "$1" route show "$2" | grep -q "via $3 dev gre1"
+	prints "via $3 dev gre1" ip -n "$1" route show "$2"
 }
 
 no_shortcut() {
@@ -549,8 +556,15 @@ packets() { # NAME [FILTER...]: how many a finished or running capture holds
 	tcpdump -n -r "$WORK/$1.pcap" "${@:2}" 2> /dev/null | wc -l
 }
 
-seen() { # NAME COUNT: a running capture holds so many by now
-	[ "$(packets "$1")" -ge "$2" ]
+seen() { # NAME COUNT [FILTER...]: a running capture holds so many by now
+	[ "$(packets "$1" "${@:3}")" -ge "$2" ]
+}
+
+# captured WHAT COUNT NAME [FILTER...]: so many, as soon as it has written them, and not
+# more.
+captured() {
+	wait_for 5 seen "$3" "$2" "${@:4}"
+	equal "$1" "$2" "$(packets "${@:3}")"
 }
 
 # ping_ok NODE ADDRESS [COUNT]: no packet lost, the first one included.

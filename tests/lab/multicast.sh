@@ -36,17 +36,22 @@ send() {
 # arrived NODE GROUP COUNT: so many, not more, each with the time to live it was sent
 # with.
 arrived() {
-	wait_for 5 seen_of "in-$1" "$2" "$3"
-	equal "packets to $2 at $1" "$3" "$(packets "in-$1" "dst $2")"
+	captured "packets to $2 at $1" "$3" "in-$1" "dst $2"
 }
 
-seen_of() { # CAPTURE GROUP COUNT
-	[ "$(packets "$1" "dst $2")" -ge "$3" ]
+# departed NODE GROUP COUNT: the same of what it sent into the tunnel.
+departed() {
+	captured "packets to $2 from $1" "$3" "out-$1" "dst $2"
 }
 
 # The field of a row of `show multicast`.
 multicast() { # NODE SELECT FIELD
 	ctl "$1" -j show multicast | gojq -r ".multicast[] | select($2) | .$3"
+}
+
+# multicast_is NODE SELECT FIELD VALUE, by now.
+multicast_is() {
+	[ "$(multicast "$1" "$2" "$3")" = "$4" ]
 }
 
 copies_to() { # NODE NBMA...: these and nobody else

@@ -50,12 +50,16 @@ routes_to() { # NODE PREFIX
 	ip -n "$1" $family route show "$2" dev gre1
 }
 
+other_routes_to() {
+	routes_to "$@" | grep -Ev " proto $PROTO_SHORTCUT "
+}
+
 route_by() { # NODE PREFIX GATEWAY: a routing daemon's
-	routes_to "$1" "$2" | grep -Ev " proto $PROTO_SHORTCUT " | grep -q "via $3 "
+	prints "via $3 " other_routes_to "$1" "$2"
 }
 
 shortcut_by() { # NODE PREFIX STATION
-	routes_to "$1" "$2" | grep -qE "via $3 .*proto $PROTO_SHORTCUT "
+	prints "via $3 .*proto $PROTO_SHORTCUT " routes_to "$1" "$2"
 }
 
 # watch_routes NODE...: every change from now on.

@@ -40,7 +40,7 @@ tap peer core c3 -Q in "$NHRP and ip[45] = 1"
 must on hub "$BUILD/tests/lab/nhrpgen" indicate 100.64.3.1 100.64.1.1 10.0.0.1 10.0.0.3 10.0.0.2
 wait_for 10 seen peer 1
 wait_for 10 frr_cache peer 10.0.0.2 100.64.2.1
-equal "resolution requests of FRR's spoke" 1 "$(packets peer)"
+captured "resolution requests of FRR's spoke" 1 peer
 ping_ok peer 10.0.0.2
 consistent hub s1
 pass 'registered, resolved both ways'

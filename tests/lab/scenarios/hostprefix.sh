@@ -26,7 +26,7 @@ watch_data hub
 ping_ok s1 10.0.0.1
 ping_ok s1 10.0.0.3
 ping_ok s2 10.0.0.2
-equal 'packets of s1 to the hub itself' 10 "$(packets data-hub)"
+captured 'packets of s1 to the hub itself' 10 data-hub
 wait_for 5 have_routes s1 10.0.0.0/24 10.0.0.3
 direct
 ping_ok s1-lan 192.168.3.10

@@ -10,19 +10,19 @@
 HOLD=60
 
 flagged() { # STATE
-	ip -n s1 link show gre1 | grep -q " state $1 mode DORMANT "
+	prints " state $1 mode DORMANT " ip -n s1 link show gre1
 }
 
 runs() {
-	! ip -n s1 link show gre1 | grep -q NO-CARRIER
+	! prints NO-CARRIER ip -n s1 link show gre1
 }
 
 routed() { # WHERE: what leads to the other sites
-	ip -n s1 route get 192.168.9.1 | grep -q "$1"
+	prints "$1" ip -n s1 route get 192.168.9.1
 }
 
 in_kernel() { # the route that somebody wrote by hand is as it was
-	ip -n s1 route get 192.0.2.1 | grep -q 'via 10.0.0.1 dev gre1'
+	prints 'via 10.0.0.1 dev gre1' ip -n s1 route get 192.0.2.1
 }
 
 # zebra and staticd, with two ways to one place.

@@ -30,17 +30,13 @@ copied() { # GROUP
 
 # once_each CAPTURE GROUP: each station got each hello, and no more.
 once_each() {
-	wait_for 20 seen_of_crowd "$1" $((STATIONS * HELLOS))
+	wait_for 20 seen "$1" $((STATIONS * HELLOS))
 	end_capture "$1"
 	equal "stations that got $HELLOS packets to $2" "$STATIONS" \
 		"$(tcpdump -n -r "$WORK/$1.pcap" 2> /dev/null |
 			awk '{ sub(":", "", $5); had[$5]++ }
 				END { for (s in had) n += had[s] == '$HELLOS'; print n + 0 }')"
 	equal "copies to $2" $((STATIONS * HELLOS)) "$(group_has "$2" copies)"
-}
-
-seen_of_crowd() { # CAPTURE COUNT
-	[ "$(packets "$1")" -ge "$2" ]
 }
 
 core

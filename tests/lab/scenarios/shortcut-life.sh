@@ -47,7 +47,7 @@ equal 'packets relayed by the hub' 0 "$(packets data-hub)"
 
 # Nobody uses it any more: the route goes, and the neighbour with it.
 gone() { # NODE PREFIX VIA
-	no_shortcut "$@" && ! ours "$1" neigh | grep -q "^$3 "
+	no_shortcut "$@" && ! prints "^$3 " ours "$1" neigh
 }
 
 # Milliseconds from the last packet to the end of an entry.
