@@ -5,8 +5,9 @@
  * A cursor never passes its end. Once bad it stays bad and yields zeros, so a
  * codec reads or writes one field per statement and checks once at the end.
  * Numbers are big-endian on the wire and host order in the caller. The bytes
- * belong to the caller and must outlive the cursor. A packet is some fifty fields,
- * so all but the rare is inline.
+ * belong to the caller and must outlive the cursor. All but the rare is inline; where
+ * many fields of a fixed layout follow each other, they are taken at once and read or
+ * written by be16_get() and the like.
  */
 #ifndef NHRP_BUF_H
 #define NHRP_BUF_H
@@ -25,6 +26,29 @@ struct wr {
 	uint8_t *start, *p, *end;
 	bool bad;
 };
+
+/* Numbers at a place that has room for them, aligned or not. */
+static inline uint16_t be16_get(const uint8_t *b)
+{
+	return (uint16_t)(b[0] << 8 | b[1]);
+}
+
+static inline uint32_t be32_get(const uint8_t *b)
+{
+	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+}
+
+static inline void be16_put(uint8_t *b, uint16_t v)
+{
+	b[0] = (uint8_t)(v >> 8);
+	b[1] = (uint8_t)v;
+}
+
+static inline void be32_put(uint8_t *b, uint32_t v)
+{
+	be16_put(b, (uint16_t)(v >> 16));
+	be16_put(b + 2, (uint16_t)v);
+}
 
 static inline struct rd rd_init(const void *bytes, size_t len)
 {
@@ -68,18 +92,14 @@ static inline uint16_t rd_u16(struct rd *r)
 {
 	const uint8_t *b = rd_take(r, 2);
 
-	if (!b)
-		return 0;
-	return (uint16_t)(b[0] << 8 | b[1]);
+	return b ? be16_get(b) : 0;
 }
 
 static inline uint32_t rd_u32(struct rd *r)
 {
 	const uint8_t *b = rd_take(r, 4);
 
-	return b ? (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 |
-			       b[3]
-		 : 0;
+	return b ? be32_get(b) : 0;
 }
 
 static inline struct wr wr_init(void *bytes, size_t cap)
@@ -114,16 +134,16 @@ static inline void wr_u16(struct wr *w, uint16_t v)
 {
 	uint8_t *room = wr_take(w, 2);
 
-	if (!room)
-		return;
-	room[0] = (uint8_t)(v >> 8);
-	room[1] = (uint8_t)v;
+	if (room)
+		be16_put(room, v);
 }
 
 static inline void wr_u32(struct wr *w, uint32_t v)
 {
-	wr_u16(w, (uint16_t)(v >> 16));
-	wr_u16(w, (uint16_t)v);
+	uint8_t *room = wr_take(w, 4);
+
+	if (room)
+		be32_put(room, v);
 }
 
 static inline void wr_bytes(struct wr *w, const void *bytes, size_t n)
@@ -133,9 +153,6 @@ static inline void wr_bytes(struct wr *w, const void *bytes, size_t n)
 	if (room && n)
 		memcpy(room, bytes, n);
 }
-
-/* Overwrites two octets already written at `pos`: lengths, checksums. */
-void wr_patch_u16(struct wr *w, size_t pos, uint16_t v);
 
 static inline size_t wr_pos(const struct wr *w)
 {

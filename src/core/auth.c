@@ -19,11 +19,13 @@ size_t auth_value(const struct auth_key *key, uint8_t out[AUTH_VALUE_MAX])
 
 bool auth_accepts(const struct auth_key *key, struct packet *p)
 {
-	const struct ext *e = packet_find_ext(p, NHRP_EXT_AUTHENTICATION);
+	const struct ext *e;
 	uint8_t want[AUTH_VALUE_MAX];
-	size_t len = auth_value(key, want);
+	size_t len;
 
 	if (key->len == 0)
 		return true;
+	e = packet_find_ext(p, NHRP_EXT_AUTHENTICATION);
+	len = auth_value(key, want);
 	return e && e->raw_len == len && CRYPTO_memcmp(e->raw, want, len) == 0;
 }

@@ -3,13 +3,17 @@
 
 #include <nhrp/rfc2332.h>
 
-void addr_read(struct rd *r, struct addr *out, size_t len)
-{
-	const uint8_t *bytes = rd_take(r, len);
-
-	if (!addr_from_bytes(out, bytes, bytes ? len : 0))
-		r->bad = true;
-}
+/* Offsets in a CIE, RFC 2332 5.2.0.1. */
+enum {
+	AT_CODE = 0,
+	AT_PREFIX_LEN = 1,
+	AT_MTU = 4,
+	AT_HOLD = 6,
+	AT_NBMA_LEN = 8,
+	AT_SUB_LEN = 9,
+	AT_PROTO_LEN = 10,
+	AT_PREFERENCE = 11,
+};
 
 /* A length that the compiler knows is no call of memcpy(). */
 void addr_write(struct wr *w, const struct addr *a)
@@ -41,29 +45,26 @@ static enum pkt_err cie_decode(struct packet *p, struct rd *r, uint16_t *at)
 {
 	struct cie *c = &p->cies[p->cie_used];
 	size_t start = rd_pos(r);
-	uint8_t nbma_len, sub_len, proto_len;
+	const uint8_t *b;
 
 	if (p->cie_used == PKT_MAX_CIES)
 		return pkt_fault(at, start, PKT_TOO_MANY_CIES);
-	c->code = rd_u8(r);
-	c->prefix_len = rd_u8(r);
-	rd_take(r, 2); /* unused */
-	c->mtu = rd_u16(r);
-	c->hold_s = rd_u16(r);
-	nbma_len = rd_u8(r);
-	sub_len = rd_u8(r);
-	proto_len = rd_u8(r);
-	c->preference = rd_u8(r);
-	if (r->bad)
+	b = rd_take(r, NHRP_CIE_LEN);
+	if (!b)
 		return pkt_fault(at, start, PKT_TRUNCATED);
-	if (!len_fits(nbma_len, p->nbma_family))
-		return pkt_fault(at, start + 8, PKT_BAD_ADDR_LEN);
-	if (sub_len != 0)
-		return pkt_fault(at, start + 9, PKT_BAD_ADDR_LEN);
-	if (!len_fits(proto_len, p->proto_family))
-		return pkt_fault(at, start + 10, PKT_BAD_ADDR_LEN);
-	addr_read(r, &c->nbma, nbma_len);
-	addr_read(r, &c->proto, proto_len);
+	if (!len_fits(b[AT_NBMA_LEN], p->nbma_family))
+		return pkt_fault(at, start + AT_NBMA_LEN, PKT_BAD_ADDR_LEN);
+	if (b[AT_SUB_LEN] != 0)
+		return pkt_fault(at, start + AT_SUB_LEN, PKT_BAD_ADDR_LEN);
+	if (!len_fits(b[AT_PROTO_LEN], p->proto_family))
+		return pkt_fault(at, start + AT_PROTO_LEN, PKT_BAD_ADDR_LEN);
+	c->code = b[AT_CODE];
+	c->prefix_len = b[AT_PREFIX_LEN];
+	c->mtu = be16_get(b + AT_MTU);
+	c->hold_s = be16_get(b + AT_HOLD);
+	c->preference = b[AT_PREFERENCE];
+	addr_read(r, &c->nbma, b[AT_NBMA_LEN]);
+	addr_read(r, &c->proto, b[AT_PROTO_LEN]);
 	if (r->bad)
 		return pkt_fault(at, start, PKT_TRUNCATED);
 	p->cie_used++;
@@ -72,15 +73,18 @@ static enum pkt_err cie_decode(struct packet *p, struct rd *r, uint16_t *at)
 
 static void cie_encode(const struct packet *p, struct wr *w, const struct cie *c)
 {
-	wr_u8(w, c->code);
-	wr_u8(w, c->prefix_len);
-	wr_u16(w, 0);
-	wr_u16(w, c->mtu);
-	wr_u16(w, c->hold_s);
-	wr_u8(w, addr_wire_len(w, &c->nbma, p->nbma_family));
-	wr_u8(w, 0);
-	wr_u8(w, addr_wire_len(w, &c->proto, p->proto_family));
-	wr_u8(w, c->preference);
+	uint8_t *b = wr_take(w, NHRP_CIE_LEN);
+
+	if (!b)
+		return;
+	memset(b, 0, NHRP_CIE_LEN);
+	b[AT_CODE] = c->code;
+	b[AT_PREFIX_LEN] = c->prefix_len;
+	be16_put(b + AT_MTU, c->mtu);
+	be16_put(b + AT_HOLD, c->hold_s);
+	b[AT_NBMA_LEN] = addr_wire_len(w, &c->nbma, p->nbma_family);
+	b[AT_PROTO_LEN] = addr_wire_len(w, &c->proto, p->proto_family);
+	b[AT_PREFERENCE] = c->preference;
 	addr_write(w, &c->nbma);
 	addr_write(w, &c->proto);
 }
@@ -150,7 +154,8 @@ static enum pkt_err value_decode(struct packet *p, struct ext *e, struct rd *val
 static enum pkt_err ext_decode(struct packet *p, struct rd *r, bool *end, uint16_t *at)
 {
 	size_t start = rd_pos(r);
-	uint16_t word = rd_u16(r), len = rd_u16(r);
+	const uint8_t *b = rd_take(r, NHRP_EXT_LEN);
+	uint16_t word = b ? be16_get(b) : 0, len = b ? be16_get(b + 2) : 0;
 	uint16_t type = word & NHRP_EXT_TYPE_MASK;
 	struct rd value = *r;
 	struct ext *e = &p->exts[p->ext_count];
@@ -191,17 +196,17 @@ enum pkt_err exts_decode(struct packet *p, struct rd *r, uint16_t *at)
 
 static void ext_encode(const struct packet *p, struct wr *w, const struct ext *e)
 {
-	size_t start;
+	uint8_t *b = wr_take(w, NHRP_EXT_LEN);
 
-	wr_u16(w, (uint16_t)(e->type | (e->compulsory ? NHRP_EXT_COMPULSORY : 0) |
-			     (e->reserved ? NHRP_EXT_RESERVED : 0)));
-	wr_u16(w, 0);
-	start = wr_pos(w);
+	if (!b)
+		return;
+	be16_put(b, (uint16_t)(e->type | (e->compulsory ? NHRP_EXT_COMPULSORY : 0) |
+			       (e->reserved ? NHRP_EXT_RESERVED : 0)));
 	if (e->form == EXT_RAW)
 		wr_bytes(w, e->raw, e->raw_len);
 	else
 		cies_encode(p, w, e->first_cie, e->cie_count);
-	wr_patch_u16(w, start - 2, (uint16_t)(wr_pos(w) - start));
+	be16_put(b + 2, (uint16_t)(w->p - b - NHRP_EXT_LEN));
 }
 
 void exts_encode(const struct packet *p, struct wr *w)

@@ -19,7 +19,22 @@ static inline enum pkt_err pkt_fault(uint16_t *at, size_t offset, enum pkt_err e
 }
 
 /* An address of a length already found good; none when the cursor runs out. */
-void addr_read(struct rd *r, struct addr *out, size_t len);
+static inline void addr_read(struct rd *r, struct addr *out, size_t len)
+{
+	const uint8_t *bytes = rd_take(r, len);
+
+	*out = (struct addr){ 0 };
+	if (!bytes || len == 0)
+		return;
+	if (len == 4) {
+		out->family = ADDR_IP4;
+		memcpy(out->bytes, bytes, 4);
+	} else {
+		out->family = ADDR_IP6;
+		memcpy(out->bytes, bytes, ADDR_MAX_LEN);
+	}
+}
+
 void addr_write(struct wr *w, const struct addr *a);
 
 /* Length octet to write: 0 without address; the writer turns bad on a foreign one. */

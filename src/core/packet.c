@@ -12,6 +12,8 @@
 enum {
 	AT_AFN = 0,
 	AT_PRO_TYPE = 2,
+	AT_SNAP = 4,
+	AT_HOPS = 9,
 	AT_PKTSZ = 10,
 	AT_CHKSUM = 12,
 	AT_EXTOFF = 14,
@@ -21,6 +23,10 @@ enum {
 	AT_SSTL = 19,
 	AT_SPL = 20,
 	AT_DPL = 21,
+	AT_FLAGS = 22,	    /* unused where there is an excerpt */
+	AT_REQUEST_ID = 24, /* where there is none */
+	AT_ERROR_CODE = 24,
+	AT_ERROR_OFFSET = 26,
 };
 
 /* What the fixed header says about the layout of the rest. */
@@ -38,17 +44,22 @@ struct layout {
  */
 static uint16_t checksum(const uint8_t *pdu, size_t len)
 {
-	uint64_t sum = 0;
-	uint32_t word;
+	uint64_t sum = 0, word;
 	size_t i;
 
 	for (i = 0; i + sizeof(word) <= len; i += sizeof(word)) {
 		memcpy(&word, pdu + i, sizeof(word));
 		sum += word;
+		sum += sum < word; /* what did not fit */
 	}
-	word = 0;
-	memcpy(&word, pdu + i, len - i);
-	sum += word;
+	sum = (sum & UINT32_MAX) + (sum >> 32);
+	for (; i < len; i += 2) {
+		uint8_t pair[2] = { pdu[i], i + 1 < len ? pdu[i + 1] : 0 };
+		uint16_t half;
+
+		memcpy(&half, pair, sizeof(half));
+		sum += half;
+	}
 	while (sum >> 16)
 		sum = (sum & 0xffff) + (sum >> 16);
 	return (uint16_t)~sum;
@@ -74,29 +85,26 @@ static uint8_t family_of_pro_type(uint16_t type)
 }
 
 /* Everything before the addresses; the caller saw to it that it is there. */
-static void head_read(struct packet *p, struct rd *r, struct layout *l)
+static void head_read(struct packet *p, const uint8_t *pdu, struct layout *l)
 {
-	l->afn = rd_u16(r);
-	l->pro_type = rd_u16(r);
-	for (size_t i = 0; i < sizeof(p->snap); i++)
-		p->snap[i] = rd_u8(r);
-	p->hops = rd_u8(r);
-	l->size = rd_u16(r);
-	rd_u16(r); /* the checksum covers the whole and is not looked at here */
-	l->extoff = rd_u16(r);
-	l->version = rd_u8(r);
-	p->type = rd_u8(r);
-	l->src_nbma_len = rd_u8(r);
-	l->src_sub_len = rd_u8(r);
-	l->src_proto_len = rd_u8(r);
-	l->dst_proto_len = rd_u8(r);
+	l->afn = be16_get(pdu + AT_AFN);
+	l->pro_type = be16_get(pdu + AT_PRO_TYPE);
+	memcpy(p->snap, pdu + AT_SNAP, sizeof(p->snap));
+	p->hops = pdu[AT_HOPS];
+	l->size = be16_get(pdu + AT_PKTSZ);
+	l->extoff = be16_get(pdu + AT_EXTOFF);
+	l->version = pdu[AT_VERSION];
+	p->type = pdu[AT_TYPE];
+	l->src_nbma_len = pdu[AT_SHTL];
+	l->src_sub_len = pdu[AT_SSTL];
+	l->src_proto_len = pdu[AT_SPL];
+	l->dst_proto_len = pdu[AT_DPL];
 	if (has_excerpt(p)) {
-		rd_u16(r); /* unused */
-		p->error_code = rd_u16(r);
-		p->error_offset = rd_u16(r);
+		p->error_code = be16_get(pdu + AT_ERROR_CODE);
+		p->error_offset = be16_get(pdu + AT_ERROR_OFFSET);
 	} else {
-		p->flags = rd_u16(r);
-		p->request_id = rd_u32(r);
+		p->flags = be16_get(pdu + AT_FLAGS);
+		p->request_id = be32_get(pdu + AT_REQUEST_ID);
 	}
 	p->nbma_family = family_of_afn(l->afn);
 	p->proto_family = family_of_pro_type(l->pro_type);
@@ -134,7 +142,7 @@ static enum pkt_err head_decode(struct packet *p, struct rd *r, struct layout *l
 	enum pkt_err err;
 	size_t start;
 
-	head_read(p, r, l);
+	head_read(p, rd_take(r, NHRP_MIN_LEN), l);
 	err = head_check(p, l, at);
 	if (err)
 		return err;
@@ -183,7 +191,7 @@ static void packet_clear(struct packet *p)
 
 static uint16_t size_of(const uint8_t *pdu)
 {
-	return (uint16_t)(pdu[AT_PKTSZ] << 8 | pdu[AT_PKTSZ + 1]);
+	return be16_get(pdu + AT_PKTSZ);
 }
 
 static enum pkt_err size_check(const uint8_t *pdu, size_t len, uint16_t *at)
@@ -256,28 +264,29 @@ static uint16_t pro_type_of(uint8_t family)
 	return family == ADDR_IP6 ? NHRP_PROTO_IP6 : NHRP_PROTO_IP4;
 }
 
+/* Size, checksum and extension offset come last. */
 static void head_encode(const struct packet *p, struct wr *w)
 {
-	wr_u16(w, afn_of(p->nbma_family));
-	wr_u16(w, pro_type_of(p->proto_family));
-	wr_bytes(w, p->snap, sizeof(p->snap));
-	wr_u8(w, p->hops);
-	wr_u16(w, 0); /* size, checksum and extension offset come last */
-	wr_u16(w, 0);
-	wr_u16(w, 0);
-	wr_u8(w, NHRP_VERSION);
-	wr_u8(w, p->type);
-	wr_u8(w, addr_wire_len(w, &p->src_nbma, p->nbma_family));
-	wr_u8(w, 0);
-	wr_u8(w, addr_wire_len(w, &p->src_proto, p->proto_family));
-	wr_u8(w, addr_wire_len(w, &p->dst_proto, p->proto_family));
+	uint8_t *pdu = wr_take(w, NHRP_MIN_LEN);
+
+	if (!pdu)
+		return;
+	memset(pdu, 0, NHRP_MIN_LEN);
+	be16_put(pdu + AT_AFN, afn_of(p->nbma_family));
+	be16_put(pdu + AT_PRO_TYPE, pro_type_of(p->proto_family));
+	memcpy(pdu + AT_SNAP, p->snap, sizeof(p->snap));
+	pdu[AT_HOPS] = p->hops;
+	pdu[AT_VERSION] = NHRP_VERSION;
+	pdu[AT_TYPE] = p->type;
+	pdu[AT_SHTL] = addr_wire_len(w, &p->src_nbma, p->nbma_family);
+	pdu[AT_SPL] = addr_wire_len(w, &p->src_proto, p->proto_family);
+	pdu[AT_DPL] = addr_wire_len(w, &p->dst_proto, p->proto_family);
 	if (has_excerpt(p)) {
-		wr_u16(w, 0);
-		wr_u16(w, p->error_code);
-		wr_u16(w, p->error_offset);
+		be16_put(pdu + AT_ERROR_CODE, p->error_code);
+		be16_put(pdu + AT_ERROR_OFFSET, p->error_offset);
 	} else {
-		wr_u16(w, p->flags);
-		wr_u32(w, p->request_id);
+		be16_put(pdu + AT_FLAGS, p->flags);
+		be32_put(pdu + AT_REQUEST_ID, p->request_id);
 	}
 	addr_write(w, &p->src_nbma);
 	addr_write(w, &p->src_proto);
@@ -294,6 +303,7 @@ static void checksum_encode(struct wr *w)
 size_t packet_encode(const struct packet *p, uint8_t *buf, size_t cap)
 {
 	struct wr w = wr_init(buf, cap < PKT_MAX_LEN ? cap : PKT_MAX_LEN);
+	size_t extoff;
 
 	w.bad = p->nbma_family == ADDR_NONE || !addr_is_set(&p->src_proto) ||
 		!addr_is_set(&p->dst_proto);
@@ -302,13 +312,13 @@ size_t packet_encode(const struct packet *p, uint8_t *buf, size_t cap)
 		wr_bytes(&w, p->payload, p->payload_len);
 	else
 		cies_encode(p, &w, 0, p->cie_count);
-	if (p->has_exts) {
-		wr_patch_u16(&w, AT_EXTOFF, (uint16_t)wr_pos(&w));
+	extoff = p->has_exts ? wr_pos(&w) : 0;
+	if (p->has_exts)
 		exts_encode(p, &w);
-	}
-	wr_patch_u16(&w, AT_PKTSZ, (uint16_t)wr_pos(&w));
 	if (w.bad)
 		return 0;
+	be16_put(buf + AT_EXTOFF, (uint16_t)extoff);
+	be16_put(buf + AT_PKTSZ, (uint16_t)wr_pos(&w));
 	checksum_encode(&w);
 	return wr_pos(&w);
 }

@@ -20,7 +20,7 @@ fail() {
 # The layer a header <nhrp/NAME.h> belongs to: that of the .c file it is for.
 layer_of() {
 	case $1 in
-	defs | hash | mono | rfc2332) echo core; return ;;
+	buf | defs | hash | mono | rfc2332) echo core; return ;;
 	action | event | sa) echo facts; return ;;
 	engine) echo engine; return ;;
 	event_sink) echo os; return ;;

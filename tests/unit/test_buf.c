@@ -106,21 +106,6 @@ static void no_octets_are_written_from_nowhere(void **state)
 	assert_int_equal(wr_pos(&w), 0);
 }
 
-static void only_written_octets_can_be_patched(void **state)
-{
-	uint8_t out[8] = { 0 };
-	struct wr w = wr_init(out, sizeof(out));
-
-	(void)state;
-	wr_u32(&w, 0);
-	wr_patch_u16(&w, 2, 0x1234);
-	assert_false(w.bad);
-	assert_memory_equal(out, "\0\0\x12\x34", 4);
-	wr_patch_u16(&w, 3, 0x5678);
-	assert_true(w.bad);
-	assert_memory_equal(out, "\0\0\x12\x34\0", 5);
-}
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -131,7 +116,6 @@ int main(void)
 		cmocka_unit_test(a_reader_of_nothing_is_empty),
 		cmocka_unit_test(a_write_past_the_end_writes_nothing_and_stays_bad),
 		cmocka_unit_test(no_octets_are_written_from_nowhere),
-		cmocka_unit_test(only_written_octets_can_be_patched),
 	};
 
 	return cmocka_run_group_tests_name("buf", tests, NULL, NULL);
