@@ -172,6 +172,24 @@ bool peer_cell_decided(enum peer_state s, enum peer_event ev)
 	return table[s][ev].act != NULL;
 }
 
+void peer_because(struct peer *p, const char *constant)
+{
+	free(p->quoted);
+	p->quoted = NULL;
+	p->reason = constant;
+}
+
+void peer_quote(struct peer *p, const char *why)
+{
+	size_t len = strnlen(why, PEER_REASON_MAX);
+	char *copy = mem_new(len + 1);
+
+	memcpy(copy, why, len);
+	peer_because(p, copy);
+	p->quoted = copy;
+}
+
+/* The IKE daemon's words may be among them. */
 void peer_move(struct peer *p, enum peer_event ev, const char *why, mono now)
 {
 	const struct step *step = &table[p->state][ev];
@@ -183,7 +201,7 @@ void peer_move(struct peer *p, enum peer_event ev, const char *why, mono now)
 		return;
 	p->state = (uint8_t)step->next;
 	if (why && (before != step->next || before != PEER_UP))
-		snprintf(p->reason, sizeof(p->reason), "%s", why);
+		peer_quote(p, why);
 	if (before != step->next) {
 		p->since = now;
 		if (engine_may_log(e, now))
@@ -235,12 +253,21 @@ struct peer *peer_get(struct iface *i, const struct addr *nbma, mono now)
 	p->since = now;
 	p->asked_us = MONO_NEVER;
 	p->state = iface_is_secured(i) ? PEER_DOWN : PEER_UP;
-	snprintf(p->reason, sizeof(p->reason), "%s",
-		 iface_is_secured(i) ? "no SA yet" : "the tunnel is not encrypted");
+	peer_because(p,
+		     iface_is_secured(i) ? "no SA yet" : "the tunnel is not encrypted");
 	p->timer.fire = timer_fired;
 	p->tie.fire = sa_tie_fired;
 	HASH_ADD(hh, i->peers, nbma, sizeof(p->nbma), p);
 	return p;
+}
+
+static void free_peer(struct peer *p)
+{
+	authority_forget(p);
+	identity_drop(p);
+	HASH_DEL(p->iface->peers, p);
+	free(p->quoted);
+	free(p);
 }
 
 void peer_release(struct peer *p)
@@ -252,10 +279,7 @@ void peer_release(struct peer *p)
 		return;
 	timers_disarm(ts, &p->timer);
 	timers_disarm(ts, &p->tie);
-	authority_forget(p);
-	identity_drop(p);
-	HASH_DEL(p->iface->peers, p);
-	free(p);
+	free_peer(p);
 }
 
 bool peer_is_secured(const struct peer *p)
@@ -301,7 +325,7 @@ void peer_believe(struct peer *p, mono now)
 		return;
 	p->state = PEER_UNKNOWN;
 	p->since = now;
-	snprintf(p->reason, sizeof(p->reason), "left by a predecessor");
+	peer_because(p, "left by a predecessor");
 }
 
 /* --- two behind one address -------------------------------------------------- */
@@ -415,6 +439,15 @@ static void attend(struct peer *p, mono now)
 	arm_ms(p, ANSWER_MS, now);
 }
 
+/* A copy: what they do about it may give it another reason. */
+static void tell_clients(struct peer *p, mono now)
+{
+	char why[PEER_REASON_MAX + 1];
+
+	snprintf(why, sizeof(why), "%s", p->reason);
+	client_peer_changed(p->iface, &p->nbma, why, now);
+}
+
 /* What leads through it ends; what is configured or registered waits for it. */
 static void strip(struct peer *p, mono now)
 {
@@ -425,7 +458,7 @@ static void strip(struct peer *p, mono now)
 		else
 			neigh_strip(b);
 	}
-	client_peer_changed(p->iface, &p->nbma, p->reason, now);
+	tell_clients(p, now);
 }
 
 static void lost(struct peer *p, mono now)
@@ -463,7 +496,7 @@ static void back_off(struct peer *p, mono now)
 
 	count(p->iface, CNT_SAS_FAILED);
 	refuse_cached(p, now);
-	client_peer_changed(p->iface, &p->nbma, p->reason, now);
+	tell_clients(p, now);
 	p->again_at =
 		mono_add_ms(now, peer_is_wanted(p) ? ms : refused_s(p) * 1000 / 2);
 	/* Nobody waits: it stays for people to see, and to know how often it failed. */
@@ -644,7 +677,7 @@ void peer_mode_changed(struct iface *i, mono now)
 		sa_drop_all(p);
 		authority_forget(p);
 		p->state = iface_is_secured(i) ? PEER_DOWN : PEER_UP;
-		snprintf(p->reason, sizeof(p->reason), "the configuration changed");
+		peer_because(p, "the configuration changed");
 		p->since = now;
 		if (peer_is_secured(p))
 			secured(p, now);
@@ -674,9 +707,6 @@ void peer_free_all(struct iface *i)
 		timers_disarm(&i->engine->timers, &p->timer);
 		timers_disarm(&i->engine->timers, &p->tie);
 		sa_drop_all(p);
-		authority_forget(p);
-		identity_drop(p);
-		HASH_DEL(i->peers, p);
-		free(p);
+		free_peer(p);
 	}
 }

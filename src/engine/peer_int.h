@@ -30,7 +30,8 @@ struct identity;
 struct lookup;
 struct rx;
 
-#define PEER_STATIONS_MAX 16 /* registered from one outer address */
+#define PEER_STATIONS_MAX 16  /* registered from one outer address */
+#define PEER_REASON_MAX	  159 /* octets of its text */
 
 enum peer_state {
 	PEER_DOWN,	 /* no SA: nobody calls, or it has to call us */
@@ -72,7 +73,8 @@ struct peer {
 	unsigned stations;	  /* registered protocol addresses */
 	struct addr claimed;	  /* what those say of themselves */
 	uint8_t state;		  /* enum peer_state */
-	char reason[160];
+	const char *reason;	  /* of its state: peer_because(), peer_quote() */
+	char *quoted;		  /* what it says, unless that is a constant */
 	mono since;
 	unsigned tries, rekeys;
 	unsigned held;	    /* in use by a caller: not to be freed */
@@ -148,6 +150,9 @@ struct peer *peer_get(struct iface *i, const struct addr *nbma, mono now);
 /* Frees it when nothing keeps it. */
 void peer_release(struct peer *p);
 void peer_move(struct peer *p, enum peer_event ev, const char *why, mono now);
+/* Its reason from now on; what is quoted is copied, up to PEER_REASON_MAX. */
+void peer_because(struct peer *p, const char *constant);
+void peer_quote(struct peer *p, const char *why);
 /* May packets go to this address? */
 bool peer_carries(const struct iface *i, const struct addr *nbma);
 /* A packet came from there: may it? By it the peer shows that it has its SA. */

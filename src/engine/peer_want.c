@@ -3,8 +3,6 @@
  * Who wants an SA with a peer: bindings and stations lead to it, packets wait for it;
  * and whether it is ours to call it. How it is had is peer.c's.
  */
-#include <stdio.h>
-
 #include <utlist.h>
 
 #include "engine_int.h"
@@ -32,17 +30,17 @@ void peer_await(struct peer *p, mono now)
 	if (p->state != PEER_DOWN || !peer_is_wanted(p))
 		return;
 	if (!e->ike_ready) {
-		snprintf(p->reason, sizeof(p->reason), "%s", e->ike_reason);
+		peer_quote(p, e->ike_reason);
 	} else if (p->natted) {
-		snprintf(p->reason, sizeof(p->reason), "%s",
-			 nat_is_ours(p->iface) ? "both ends are behind NAT"
-					       : "behind NAT: it has to call us");
+		peer_because(p, nat_is_ours(p->iface)
+					? "both ends are behind NAT"
+					: "behind NAT: it has to call us");
 		if (!timer_armed(&p->timer))
 			timers_arm(&e->timers, &p->timer,
 				   nat_is_ours(p->iface) ? now
 							 : mono_add_s(now, CALL_S));
 	} else if (mono_before(now, p->calls_until)) {
-		snprintf(p->reason, sizeof(p->reason), "it asked for us, and calls");
+		peer_because(p, "it asked for us, and calls");
 		timers_arm(&e->timers, &p->timer, p->calls_until);
 	}
 }
