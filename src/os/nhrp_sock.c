@@ -40,6 +40,10 @@ struct nhrp_sock {
 	} counters;
 	/* One octet more than is allowed, so that too long is seen as such. */
 	uint8_t in[BATCH][PKT_MAX_LEN + 1];
+	/* Where recvmmsg() puts a batch; a wake-up is mostly of a packet or two. */
+	struct sockaddr_ll from[BATCH];
+	struct mmsghdr msgs[BATCH];
+	struct iovec iov[BATCH];
 };
 
 /* --- receiving --- */
@@ -59,36 +63,42 @@ static void take_packet(struct nhrp_sock *s, const struct mmsghdr *m,
 			const uint8_t *bytes)
 {
 	const struct sockaddr_ll *ll = m->msg_hdr.msg_name;
-	const struct event ev = { .type = EV_PACKET,
-				  .packet = { .ifindex = ll->sll_ifindex,
-					      .from = outer_source(ll),
-					      .pdu = bytes,
-					      .len = m->msg_len } };
+	struct event ev;
 
+	ev.type = EV_PACKET;
+	ev.packet = (struct ev_packet){
+		.ifindex = ll->sll_ifindex,
+		.from = outer_source(ll),
+		.pdu = bytes,
+		.len = m->msg_len,
+	};
 	s->counters.received++;
 	event_put(s->sink, &ev);
+}
+
+static void make_room(struct nhrp_sock *s)
+{
+	for (size_t i = 0; i < BATCH; i++) {
+		s->iov[i] = (struct iovec){ s->in[i], sizeof(s->in[i]) };
+		s->msgs[i].msg_hdr = (struct msghdr){ .msg_name = &s->from[i],
+						      .msg_namelen = sizeof(s->from[i]),
+						      .msg_iov = &s->iov[i],
+						      .msg_iovlen = 1 };
+	}
 }
 
 static void readable(struct ev_loop *loop, ev_io *w, int revents)
 {
 	struct nhrp_sock *s = w->data;
-	struct sockaddr_ll from[BATCH];
-	struct mmsghdr msgs[BATCH];
-	struct iovec iov[BATCH];
 	int n;
 
 	(void)loop;
 	(void)revents;
-	for (size_t i = 0; i < BATCH; i++) {
-		iov[i] = (struct iovec){ s->in[i], sizeof(s->in[i]) };
-		msgs[i] = (struct mmsghdr){ .msg_hdr = { .msg_name = &from[i],
-							 .msg_namelen = sizeof(from[i]),
-							 .msg_iov = &iov[i],
-							 .msg_iovlen = 1 } };
+	n = recvmmsg(s->fd, s->msgs, BATCH, 0, NULL);
+	for (int i = 0; i < n; i++) {
+		take_packet(s, &s->msgs[i], s->in[i]);
+		s->msgs[i].msg_hdr.msg_namelen = sizeof(s->from[i]);
 	}
-	n = recvmmsg(s->fd, msgs, BATCH, 0, NULL);
-	for (int i = 0; i < n; i++)
-		take_packet(s, &msgs[i], s->in[i]);
 }
 
 /* --- sending --- */
@@ -231,6 +241,7 @@ struct nhrp_sock *nhrp_sock_new(struct loop *loop, const struct event_sink *sink
 	s->fd = fd;
 	s->queue = send_queue_new();
 	s->log_limit = limit_init(1, 5);
+	make_room(s);
 	ev_io_init(&s->readable, readable, fd, EV_READ);
 	ev_io_init(&s->writable, writable, fd, EV_WRITE);
 	s->readable.data = s->writable.data = s;
