@@ -2,8 +2,8 @@
 /*
  * What the engine wants done.
  *
- * Taken from engine_next_action() one by one, in order. What an action points
- * to lives until the next engine_handle(). Adapters never call the engine from
+ * Taken from engine_next_action() one by one, in order. An action, and what it points
+ * to, lives until the next engine_handle(). Adapters never call the engine from
  * inside an action; the outcome comes back later, as an event.
  */
 #ifndef NHRP_ACTION_H

@@ -30,8 +30,8 @@ void engine_free(struct engine *e);
 /* Takes in one fact, and does what fell due by `now`. */
 void engine_handle(struct engine *e, const struct event *ev, mono now);
 
-/* The next thing to do, oldest first; false when there is none. */
-bool engine_next_action(struct engine *e, struct action *out) MUST_CHECK;
+/* The next thing to do, oldest first, valid as action.h says; NULL: there is none. */
+const struct action *engine_next_action(struct engine *e) MUST_CHECK;
 
 /* When to call engine_handle() with EV_TICK at the latest; MONO_NEVER: no need. */
 mono engine_deadline(const struct engine *e);

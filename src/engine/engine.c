@@ -63,35 +63,37 @@ struct action *engine_push(struct engine *e, enum action_type type)
 	return &push(e, type)->action;
 }
 
-struct action *engine_push_bytes(struct engine *e, enum action_type type,
-				 const void *bytes, size_t len)
+uint8_t *engine_room(struct engine *e, size_t len)
 {
-	struct queued *q = push(e, type);
-
 	if (e->byte_room - e->byte_count < len) {
 		e->byte_room = (e->byte_count + len) * 2;
 		e->bytes = mem_resize(e->bytes, e->byte_room, 1);
 	}
+	return e->bytes + e->byte_count;
+}
+
+struct action *engine_push_room(struct engine *e, enum action_type type, size_t len)
+{
+	struct queued *q = push(e, type);
+
 	q->at = e->byte_count;
-	memcpy(e->bytes + e->byte_count, bytes, len);
 	e->byte_count += len;
 	return &q->action;
 }
 
-bool engine_next_action(struct engine *e, struct action *out)
+const struct action *engine_next_action(struct engine *e)
 {
-	const struct queued *q;
+	struct queued *q;
 
 	if (e->queue_head == e->queue_count)
-		return false;
+		return NULL;
 	q = &e->queue[e->queue_head++];
-	*out = q->action;
 	/* The buffer may have moved since the action was queued. */
-	if (out->type == ACT_SEND)
-		out->send.pdu = e->bytes + q->at;
-	else if (out->type == ACT_RESOLVE_NAME)
-		out->name.name = (const char *)e->bytes + q->at;
-	return true;
+	if (q->action.type == ACT_SEND)
+		q->action.send.pdu = e->bytes + q->at;
+	else if (q->action.type == ACT_RESOLVE_NAME)
+		q->action.name.name = (const char *)e->bytes + q->at;
+	return &q->action;
 }
 
 static void forget_taken_actions(struct engine *e)

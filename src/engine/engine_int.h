@@ -148,6 +148,7 @@ struct iface {
 	uint32_t gre_key;
 	struct addr nbma;
 	struct prefix addrs[IFACE_MAX_ADDRS];
+	struct addr lasts[IFACE_MAX_ADDRS]; /* of their subnets: broadcast */
 	size_t addr_count;
 	char problem[160];
 	mono since;
@@ -295,9 +296,9 @@ struct engine {
 
 /* engine.c */
 struct action *engine_push(struct engine *e, enum action_type type);
-/* An action with bytes; they are copied. */
-struct action *engine_push_bytes(struct engine *e, enum action_type type,
-				 const void *bytes, size_t len);
+/* Where the octets of an action are written, before it is pushed with the first `len`. */
+uint8_t *engine_room(struct engine *e, size_t len);
+struct action *engine_push_room(struct engine *e, enum action_type type, size_t len);
 void engine_answer(struct engine *e, uint32_t token, bool ok, const char *reason,
 		   unsigned count);
 /* False when lines caused by peers come too fast. */

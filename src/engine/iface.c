@@ -202,8 +202,10 @@ static void take_facts(struct iface *i, const struct ev_link *ev, size_t addr_co
 	i->gre_key = ev->gre_key;
 	i->nbma = ev->nbma;
 	i->addr_count = addr_count;
-	for (size_t k = 0; k < addr_count; k++)
+	for (size_t k = 0; k < addr_count; k++) {
 		i->addrs[k] = ev->addrs[k];
+		i->lasts[k] = prefix_last(&ev->addrs[k]);
+	}
 	i->usable = usable(i);
 	snprintf(i->problem, sizeof(i->problem), "%s",
 		 i->usable     ? ""
@@ -295,9 +297,8 @@ bool iface_is_local(const struct iface *i, const struct addr *proto)
 		return true;
 	/* opennhrp registers with the subnet's broadcast address. */
 	for (size_t k = 0; k < i->addr_count; k++) {
-		struct addr last = prefix_last(&i->addrs[k]);
-
-		if (i->addrs[k].len < addr_host_bits(proto) && addr_eq(&last, proto))
+		if (i->addrs[k].len < addr_host_bits(proto) &&
+		    addr_eq(&i->lasts[k], proto))
 			return true;
 	}
 	return false;

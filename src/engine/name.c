@@ -18,10 +18,10 @@
 void name_ask(struct iface *i, const char *name)
 {
 	enum addr_family family = i->nbma.family == ADDR_IP6 ? ADDR_IP6 : ADDR_IP4;
-	struct action *a =
-		engine_push_bytes(i->engine, ACT_RESOLVE_NAME, name, strlen(name) + 1);
+	size_t len = strlen(name) + 1;
 
-	a->name.family = family;
+	memcpy(engine_room(i->engine, len), name, len);
+	engine_push_room(i->engine, ACT_RESOLVE_NAME, len)->name.family = family;
 }
 
 bool name_listed(const struct ev_name *ev, const struct addr *a)

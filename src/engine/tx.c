@@ -68,7 +68,7 @@ bool tx_send(struct iface *i, struct packet *p, const struct addr *to_nbma)
 		[NHRP_ERROR_INDICATION] = CNT_TX_ERROR_INDICATION,
 		[NHRP_TRAFFIC_INDICATION] = CNT_TX_TRAFFIC_INDICATION,
 	};
-	uint8_t pdu[PKT_MAX_LEN];
+	uint8_t *pdu = engine_room(i->engine, PKT_MAX_LEN);
 	struct act_send *a;
 	size_t len;
 
@@ -77,12 +77,12 @@ bool tx_send(struct iface *i, struct packet *p, const struct addr *to_nbma)
 		return true;
 	}
 	redo_auth(i, p);
-	len = packet_encode(p, pdu, sizeof(pdu));
+	len = packet_encode(p, pdu, PKT_MAX_LEN);
 	if (!len || len > iface_mtu(i)) {
 		count(i, CNT_DROP_TOO_BIG);
 		return false;
 	}
-	a = &engine_push_bytes(i->engine, ACT_SEND, pdu, len)->send;
+	a = &engine_push_room(i->engine, ACT_SEND, len)->send;
 	a->ifindex = i->ifindex;
 	a->to = *to_nbma;
 	a->len = len;

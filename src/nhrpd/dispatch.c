@@ -159,13 +159,13 @@ static void act(struct daemon *d, const struct action *a)
 
 void daemon_handle(struct daemon *d, const struct event *ev)
 {
-	struct action a;
+	const struct action *a;
 
 	if (ev->type == EV_LINK)
 		follow_link(d, &ev->link);
 	engine_handle(d->engine, ev, loop_now(d->loop));
-	while (engine_next_action(d->engine, &a))
-		act(d, &a);
+	while ((a = engine_next_action(d->engine)))
+		act(d, a);
 }
 
 /* The kernel's tables first: an answer may bring traffic at once. */

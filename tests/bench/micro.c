@@ -85,12 +85,12 @@ static uint32_t scattered(const struct micro *m, uint32_t k)
 
 static void handle(struct micro *m, const struct event *ev)
 {
-	struct action a;
+	const struct action *a;
 
 	m->now = mono_add_us(m->now, STEP_US);
 	engine_handle(m->engine, ev, m->now);
-	while (engine_next_action(m->engine, &a))
-		m->done += a.type == ACT_SEND || a.type == ACT_NEIGH_DEL;
+	while ((a = engine_next_action(m->engine)))
+		m->done += a->type == ACT_SEND || a->type == ACT_NEIGH_DEL;
 }
 
 static void begin_hub(struct micro *m)

@@ -378,11 +378,11 @@ static void answer_dumps(struct rig *r)
 
 static void drain(struct rig *r)
 {
-	struct action a;
+	const struct action *a;
 
-	while (engine_next_action(r->engine, &a))
-		act(r, &a);
-	MUST_HOLD(!engine_next_action(r->engine, &a));
+	while ((a = engine_next_action(r->engine)))
+		act(r, a);
+	MUST_HOLD(!engine_next_action(r->engine));
 }
 
 static void trace(const struct rig *r, const struct event *ev)

@@ -47,7 +47,7 @@ void world_end(struct node *n)
 void world_handle(struct node *n, const struct event *ev)
 {
 	struct later later;
-	struct action a;
+	const struct action *a;
 
 	if (!n->engine || n->stopping || n->frozen)
 		return;
@@ -58,8 +58,8 @@ void world_handle(struct node *n, const struct event *ev)
 	if (!n->w->trusting)
 		invariant_before(n);
 	engine_handle(n->engine, ev, world_node_now(n));
-	while (engine_next_action(n->engine, &a))
-		world_act(n, &a, &later);
+	while ((a = engine_next_action(n->engine)))
+		world_act(n, a, &later);
 	rearm(n);
 	world_act_later(n, &later);
 	world_end(n);
