@@ -61,7 +61,19 @@ static inline size_t addr_family_len(enum addr_family family)
 uint8_t addr_host_bits(const struct addr *a);
 
 /* Takes 0, 4 or 16 octets in network order; false for any other length. */
-bool addr_from_bytes(struct addr *out, const uint8_t *bytes, size_t len) MUST_CHECK;
+MUST_CHECK static inline bool addr_from_bytes(struct addr *out, const uint8_t *bytes,
+					      size_t len)
+{
+	*out = (struct addr){ 0 };
+	if (len == 4) {
+		out->family = ADDR_IP4;
+		memcpy(out->bytes, bytes, 4);
+	} else if (len == 16) {
+		out->family = ADDR_IP6;
+		memcpy(out->bytes, bytes, 16);
+	}
+	return len == 0 || len == 4 || len == 16;
+}
 
 /* Dotted quad or RFC 4291 text, nothing else on the string; false if it is not. */
 bool addr_parse(struct addr *out, const char *text) MUST_CHECK;

@@ -12,10 +12,12 @@
 
 #include <nhrp/mem.h>
 
+/* An odd number without a pattern: 2^64 by the golden ratio. */
+#define HASH_FACTOR UINT64_C(0x9e3779b97f4a7c15)
+
 static inline uint64_t hash_mix(uint64_t h, uint64_t word)
 {
-	h = (h ^ word) *
-	    UINT64_C(0x9e3779b97f4a7c15); /* 2^64 by the golden ratio, odd */
+	h = (h ^ word) * HASH_FACTOR;
 	return h ^ h >> 32;
 }
 

@@ -15,21 +15,6 @@ uint8_t addr_host_bits(const struct addr *a)
 	return (uint8_t)(len_of(a) * 8);
 }
 
-bool addr_from_bytes(struct addr *out, const uint8_t *bytes, size_t len)
-{
-	*out = (struct addr){ 0 };
-	if (len != 0 && len != 4 && len != 16)
-		return false;
-	if (len == 4) {
-		out->family = ADDR_IP4;
-		memcpy(out->bytes, bytes, 4);
-	} else if (len == 16) {
-		out->family = ADDR_IP6;
-		memcpy(out->bytes, bytes, 16);
-	}
-	return true;
-}
-
 bool addr_parse(struct addr *out, const char *text)
 {
 	uint8_t bytes[ADDR_MAX_LEN];

@@ -23,16 +23,8 @@ static inline void addr_read(struct rd *r, struct addr *out, size_t len)
 {
 	const uint8_t *bytes = rd_take(r, len);
 
-	*out = (struct addr){ 0 };
-	if (!bytes || len == 0)
-		return;
-	if (len == 4) {
-		out->family = ADDR_IP4;
-		memcpy(out->bytes, bytes, 4);
-	} else {
-		out->family = ADDR_IP6;
-		memcpy(out->bytes, bytes, ADDR_MAX_LEN);
-	}
+	if (!addr_from_bytes(out, bytes, bytes ? len : 0))
+		r->bad = true;
 }
 
 void addr_write(struct wr *w, const struct addr *a);

@@ -303,7 +303,7 @@ static void checksum_encode(struct wr *w)
 size_t packet_encode(const struct packet *p, uint8_t *buf, size_t cap)
 {
 	struct wr w = wr_init(buf, cap < PKT_MAX_LEN ? cap : PKT_MAX_LEN);
-	size_t extoff;
+	size_t extoff = 0;
 
 	w.bad = p->nbma_family == ADDR_NONE || !addr_is_set(&p->src_proto) ||
 		!addr_is_set(&p->dst_proto);
@@ -312,9 +312,10 @@ size_t packet_encode(const struct packet *p, uint8_t *buf, size_t cap)
 		wr_bytes(&w, p->payload, p->payload_len);
 	else
 		cies_encode(p, &w, 0, p->cie_count);
-	extoff = p->has_exts ? wr_pos(&w) : 0;
-	if (p->has_exts)
+	if (p->has_exts) {
+		extoff = wr_pos(&w);
 		exts_encode(p, &w);
+	}
 	if (w.bad)
 		return 0;
 	be16_put(buf + AT_EXTOFF, (uint16_t)extoff);
