@@ -4,7 +4,8 @@
 # Scripts: no error and no warning by shellcheck. What a script sources is read with
 # it, but for the lab's scenarios: to read the lab's functions anew for each of them
 # would take minutes. So a variable of one that is set or used nowhere is not found
-# here; it ends the scenario, which runs with set -u.
+# here; it ends the scenario, which runs with set -u. Nor does the lab ask by a grep -q
+# at the end of a pipe: lib.sh says at prints() why.
 
 set -u
 cd "${srcdir:-.}" || exit 1
@@ -32,4 +33,8 @@ bad=0
 shellcheck -S warning $files || bad=1
 # shellcheck disable=SC2086
 shellcheck -S warning --norc -e SC1091,SC2317,SC2154,SC2034 $alone || bad=1
+if grep -rn '| *grep -[a-zA-Z]*q' tests/lab; then
+	echo "grep -q at the end of a pipe; use prints()" >&2
+	bad=1
+fi
 exit $bad
